@@ -1,0 +1,199 @@
+"""The command `zerentian`: words of the shell in, one use case called, an exit status out.
+
+0: done. 2: bad input, each fault one line. 1: anything else (and `check-bulletin`: faults found).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from zerentian.core.output_folder import output_folder
+from zerentian.core.problems import ProblemsFound
+from zerentian.evaluation.engine import evaluate
+from zerentian.evaluation.outputs import write_tables
+from zerentian.evaluation.policy import Policy, load_policy
+from zerentian.evaluation.reading import Files, read_inputs
+from zerentian.evaluation.results import Results
+from zerentian.evaluation.standard import Standard, load_standard
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except ProblemsFound as found:
+        for line in found.lines():
+            print(line, file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        return FAILED
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    results = evaluate(read_inputs(_files(options)))
+    with output_folder(options.out, force=options.force) as folder:
+        write_tables(results, folder, options.format)
+        if options.documents:
+            from zerentian.documents.month import write_month_documents
+
+            write_month_documents(results, folder, letter=options.letter, templates=options.templates)
+    _say_done(results, options.out)
+    return DONE
+
+
+def _say_done(results: Results, out: Path) -> None:
+    for result in results.periods:
+        print(
+            f"{result.period}：得分点位 {sum(site.score is not None for site in result.sites)} 个，"
+            f"排名 {len(result.ranked)} 个，不排名 {len(result.not_ranked)} 个，约谈 {len(result.interviews)} 个"
+        )
+        if result.unseen:
+            print(f"提示：{result.period} 有 {len(result.unseen)} 个点位未检查，不计分", file=sys.stderr)
+    print(f"结果已写入 {out}")
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from zerentian.evaluation.explain import explain_site, explain_subject
+
+    results = evaluate(read_inputs(_files(options)))
+    if options.site:
+        print(explain_site(results, options.site, options.period))
+    else:
+        print(explain_subject(results, options.subject, options.period))
+    return DONE
+
+
+def _check_bulletin(options: argparse.Namespace) -> int:
+    from zerentian.evaluation.bulletin_check import check_bulletin
+
+    report = check_bulletin(options.table, load_policy(options.policy) if options.policy else None)
+    if options.format == "json":
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        print(report.as_text())
+    return FAILED if report.errors else DONE
+
+
+def _standard_import(options: argparse.Namespace) -> int:
+    from zerentian.core.output_file import write_text
+    from zerentian.evaluation.sheet_import import import_sheet
+
+    imported = import_sheet(options.sheet, options.id, options.site_kind)
+    write_text(options.out, imported.yaml_text(), force=options.force)
+    for note in imported.notes():
+        print(note)
+    print(f"标准草稿已写入 {options.out}")
+    return DONE
+
+
+def _standard_sheet(options: argparse.Namespace) -> int:
+    from zerentian.documents.score_sheet import write_score_sheet
+
+    write_score_sheet(
+        load_standard(options.standard), options.out, templates=options.templates, force=options.force
+    )
+    print(f"评分表已写入 {options.out}")
+    return DONE
+
+
+def _schema(options: argparse.Namespace) -> int:
+    model = {"standard": Standard, "policy": Policy}[options.model]
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    print(json.dumps(schema, ensure_ascii=False, indent=2))
+    return DONE
+
+
+def _files(options: argparse.Namespace) -> Files:
+    return Files(
+        policy=options.policy,
+        standards=options.standard,
+        subjects=options.subjects,
+        sites=options.sites,
+        observations=options.observations,
+        figures=options.figures,
+        history=options.history,
+        missing=options.missing,
+        source=options.source,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="zerentian", description="责任田：生活垃圾分类月度测评")
+    commands = parser.add_subparsers(required=True, metavar="命令")
+
+    command = commands.add_parser("evaluate", help="由一个月的检查结果得出得分、排名、名单和约谈")
+    _add_inputs(command)
+    command.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv", help="结果表的格式")
+    command.add_argument("--out", type=Path, required=True, help="结果目录（自动新建）")
+    command.add_argument("--force", action="store_true", help="覆盖目录中已有的结果")
+    command.add_argument("--documents", action="store_true", help="同时生成通报和约谈通知书")
+    _add_document_options(command)
+    command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("explain", help="把一个得分的来龙去脉写成文字")
+    target = command.add_mutually_exclusive_group(required=True)
+    target.add_argument("--site", help="点位编号")
+    target.add_argument("--subject", help="考评对象编号")
+    command.add_argument("--period", required=True, help="月份 YYYY-MM")
+    _add_inputs(command)
+    command.set_defaults(run=_explain)
+
+    command = commands.add_parser("check-bulletin", help="核对已公布排名表的名次、总分和档次")
+    command.add_argument("table", type=Path, help="排名表（CSV 或 .xlsx）")
+    command.add_argument("--policy", type=Path, help="考评办法")
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.set_defaults(run=_check_bulletin)
+
+    standard = commands.add_parser("standard", help="评分标准：导入、打印").add_subparsers(
+        required=True, metavar="命令"
+    )
+    command = standard.add_parser("import", help="从 Excel 评分表导入标准")
+    command.add_argument("sheet", type=Path, help="评分表（.xlsx 或 CSV）")
+    command.add_argument("--id", required=True, help="标准编号")
+    command.add_argument("--site-kind", required=True, help="适用的点位类型")
+    command.add_argument("--out", type=Path, required=True, help="写到这个 YAML 文件")
+    command.add_argument("--force", action="store_true", help="覆盖已有文件")
+    command.set_defaults(run=_standard_import)
+
+    command = standard.add_parser("sheet", help="打印用的评分表（Word）")
+    command.add_argument("standard", type=Path, help="标准（YAML 或 JSON）")
+    command.add_argument("--out", type=Path, required=True, help="写到这个 .docx 文件")
+    command.add_argument("--templates", type=Path, help="本镇的文书模板目录")
+    command.add_argument("--force", action="store_true", help="覆盖已有文件")
+    command.set_defaults(run=_standard_sheet)
+
+    command = commands.add_parser("schema", help="标准或办法的 JSON Schema，供编辑器补全和检查")
+    command.add_argument("model", choices=("standard", "policy"))
+    command.set_defaults(run=_schema)
+    return parser
+
+
+def _add_inputs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--policy", type=Path, required=True, help="考评办法")
+    command.add_argument("--standard", type=Path, action="append", required=True, help="评分标准，可重复")
+    command.add_argument("--subjects", type=Path, required=True, help="考评对象表")
+    command.add_argument("--sites", type=Path, required=True, help="点位表")
+    command.add_argument("--observations", type=Path, required=True, help="检查结果表")
+    command.add_argument("--figures", type=Path, help="其他数值表")
+    command.add_argument("--history", type=Path, help="往月与其他来源的结果表")
+    command.add_argument(
+        "--missing", choices=("error", "full"), default="error", help="没有检查结果的评分项：报错，或不扣分"
+    )
+    command.add_argument("--source", help="只取这一来源的检查结果（默认：文件中唯一的来源，或 town）")
+
+
+def _add_document_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--letter", type=Path, help="公文要素（发文机关、文号、日期等）的 YAML")
+    command.add_argument("--templates", type=Path, help="本镇的文书模板目录")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Exact figures: reading them, publishing them half up, printing them plainly. Never a binary float."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from fractions import Fraction
+
+Exact = int | Fraction
+"""An exact figure inside the engine. Whole numbers stay `int`, which is several times faster."""
+
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_LONGEST_NUMBER = 30
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Read plain decimal notation, full-width digits included (`８８．５`); None when it is anything else.
+
+    Refused on purpose: `1e309`, `NaN`, `12。5`, thousands separators, and more than thirty characters.
+    """
+    text = text.strip()
+    if not text.isascii():
+        if "。" in text or "｡" in text:
+            return None
+        text = unicodedata.normalize("NFKC", text)
+    if len(text) > _LONGEST_NUMBER or not _PLAIN_NUMBER.fullmatch(text):
+        return None
+    return Decimal(text)
+
+
+def parse_count(text: str) -> int | None:
+    """Read a whole number ≥ 0 (`3`, `３`, `3.0` as spreadsheets write it); None when it is anything else."""
+    number = parse_number(text)
+    if number is None or number < 0 or number != number.to_integral_value():
+        return None
+    return int(number)
+
+
+def publish(value: Exact | Decimal, decimals: int) -> Decimal:
+    """Round once to `decimals` places, half up (四舍五入, away from zero), as a figure is published."""
+    exact = Fraction(value)
+    doubled = abs(exact.numerator) * 2 * 10**decimals
+    magnitude = (doubled + exact.denominator) // (2 * exact.denominator)
+    return Decimal(magnitude if exact >= 0 else -magnitude).scaleb(-decimals)
+
+
+def plain(value: Exact | Decimal, places: int = 6) -> str:
+    """Shortest text of a figure: `2`, `0.5`; a value that does not end is rounded to `places`."""
+    text = f"{publish(value, places):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+UNITS = 10_000
+"""Inside the engine a point is counted as ten thousand units, so that scores are whole numbers."""
+
+
+def units(points: Exact | Decimal) -> Exact:
+    """Points as units: an `int` wherever the figure has no more than four decimals."""
+    exact = Fraction(points) * UNITS
+    return exact.numerator if exact.denominator == 1 else exact
+
+
+def points_of(amount: Exact) -> Fraction:
+    """Units as points."""
+    return Fraction(amount) / UNITS
+
+
+def signed(value: Exact | Decimal, places: int = 6) -> str:
+    """`plain` with its sign written: `+2`, `-0.5`, `0`."""
+    text = plain(value, places)
+    return f"+{text}" if value > 0 else text

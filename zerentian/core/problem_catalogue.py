@@ -1,0 +1,67 @@
+"""Code -> Chinese sentence with named details. Codes are stable; the wording may improve.
+
+Grouped by the thing that is wrong. A detail named `expected` says what would have been right.
+"""
+
+CATALOGUE: dict[str, str] = {
+    # files and folders
+    "file.not_found": "找不到文件",
+    "file.not_readable": "文件读不了（{reason}）",
+    "file.unknown_type": "不支持的文件类型；应为 CSV（UTF-8 或 GBK）或 .xlsx",
+    "file.encoding": "文字编码识别不了（约第{line}行）；请另存为 UTF-8 编码的 CSV",
+    "file.empty": "文件是空的；应有一行表头和至少一行数据",
+    "file.password": "工作簿设了打开密码；请在 Excel 中取消密码后重新保存",
+    "file.old_excel": "这是旧版 Excel（.xls）文件；请另存为 .xlsx",
+    "file.not_a_workbook": "不是有效的 .xlsx 工作簿（{reason}）；请用 Excel 打开后重新保存",
+    "file.too_large": "工作簿解压后有 {size}，超过上限 {limit}，已拒绝打开；请拆分文件或改用 CSV",
+    "file.suspicious_compression": "工作簿压缩比异常（解压后是原来的 {ratio} 倍），疑似压缩炸弹，已拒绝打开",
+    "file.control_character": "含有不可见的控制字符（{character}）；请删除后重新保存",
+    "output.exists": "输出目录已有内容；请换一个目录，或加 --force 覆盖",
+    "output.file_exists": "文件已存在；请换一个名字，或加 --force 覆盖",
+    "output.not_writable": "写不了结果（{reason}）；没有留下任何半成品",
+    "file.disguised_workbook": "这是 Excel 工作簿，扩展名却不是 .xlsx；请改正扩展名或另存为 CSV",
+    # tables
+    "table.missing_columns": "表头缺少列：{missing}；现有列：{found}",
+    "table.repeated_column": "表头中这一列出现了不止一次",
+    "table.header_not_first": "表头应在第1行，现在第{row}行；请删去表头上方的标题行",
+    "table.merged_cells": "{area} 是合并单元格；请取消合并并逐行填写",
+    "table.too_many_cells": "单元格多于表头的 {width} 列；请检查是否有未加引号的逗号",
+    "table.broken_row": "这一行的格式读不懂（{reason}）",
+    # YAML and JSON
+    "data.syntax": "格式错误（{reason}）；请检查缩进、冒号和引号",
+    "data.double_key": "“{key}”写了两次；请删去一个",
+    "data.not_a_mapping": "内容应为“键: 值”",
+    "data.invalid": "{path}：{reason}",
+    # observations and the tables beside them
+    "observation.no_site": "没有写点位编号",
+    "observation.unknown_site": "点位“{value}”不在点位表中",
+    "observation.no_standard": "点位 {site} 的类型“{kind}”没有评分标准；本次给出的标准适用于：{expected}",
+    "observation.unknown_clause": "“{value}”不是标准 {standard} 的评分项",
+    "observation.value": "点位 {site} 评分项 {clause} 的“{value}”不合规定；应为{expected}",
+    "observation.excel_date": "点位 {site} 评分项 {clause} 的“{value}”被 Excel 变成了日期；请把该列设为文本后重填，应为{expected}",
+    "observation.repeated": "点位 {site} 的评分项 {clause} 在同一次检查中出现了不止一次；多次检查请用 date 或 inspector 区分",
+    "observation.missing": "点位 {site}（{visit}）的评分项 {clause} 没有检查结果；确无扣分时请加 --missing full",
+    "observation.mixed_sources": "文件中有不同来源的检查：{found}；请用 --source 指定一个",
+    "row.required": "没有填写；应为{expected}",
+    "row.repeated": "“{value}”重复，与第{first}行相同",
+    "row.unknown_subject": "“{value}”不在考评对象表中",
+    "row.unknown_part": "“{value}”不是考评办法中由数值得分的部分；应为 {expected}",
+    "row.value": "“{value}”不合规定；应为{expected}",
+    "row.group_column": "考评办法按“{group}”列分组，考评对象表中没有这一列",
+    "row.weight_column": "考评办法按“{weight}”列加权，点位表中没有这一列",
+    "row.zero_weight": "考评对象 {subject} 的“{weight}”之和为 0，无法加权",
+    "standard.same_kind": "点位类型“{kind}”已有标准 {other}；一种类型只能有一份标准",
+    "standard.unsure": "评分项 {clause} 还标着 unsure（{reason}）；请核对后删去这个键",
+    "policy.no_pass_mark": "约谈“{interview}”要看本次是否达标，须给出 pass_mark",
+    "explain.no_period": "没有 {period} 的检查结果；现有月份：{expected}",
+    "explain.no_site": "点位表中没有“{value}”",
+    "explain.no_subject": "考评对象表中没有“{value}”",
+    "observation.none": "没有任何检查结果",
+    # dates and numbers
+    "month.invalid": "“{value}”不是月份；应为 YYYY-MM，例如 2023-10",
+    "month.excel_date": "“{value}”像是 Excel 的日期；月份应写成文本 YYYY-MM，例如 2023-10",
+    "date.invalid": "“{value}”不是日期；应为 YYYY-MM-DD，例如 2023-10-08",
+    "number.invalid": "“{value}”不是数；应为{expected}",
+    "worktime.year_unknown": "没有 {year} 年的节假日安排；请在日历数据中补充该年的放假与调休",
+    "region.invalid": "“{value}”不是区划代码；应为 12 位数字，例如 310118102000",
+}

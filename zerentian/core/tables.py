@@ -1,0 +1,192 @@
+"""Tables that people hand in: CSV (UTF-8 with or without BOM, GBK) and .xlsx, as rows of text."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+
+from zerentian.core.problems import ProblemList, problem
+from zerentian.core.workbooks import Cell, cell_text, read_sheet
+
+_CHUNK = 1 << 20
+_CONTROL = bytes(code for code in range(32) if code not in (9, 10, 13))
+
+
+@dataclass(slots=True)
+class Table:
+    """A header and the rows below it. Row numbers are those Excel shows: the header is row 1."""
+
+    path: Path
+    header: list[str]
+    _encoding: str
+    _cells: list[list[Cell]] | None
+
+    @property
+    def file(self) -> str:
+        """The file's name as messages show it."""
+        return self.path.name
+
+    def rows(self, columns: Sequence[str], problems: ProblemList) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield (row number, the texts of `columns`); a column the table lacks reads as empty text.
+
+        Blank rows are passed over. Cells beyond the header are a problem.
+        """
+        positions = [self.header.index(name) if name in self.header else -1 for name in columns]
+        pick = itemgetter(*positions, -1)  # one more than asked, so that the result is always a tuple
+        width = len(self.header)
+        months = [i for i, name in enumerate(self.header) if name == "period"]
+        source = self._csv_rows() if self._cells is None else _workbook_rows(self._cells, months)
+        number = 1
+        try:
+            for number, row in enumerate(source, 2):
+                if len(row) != width:
+                    if any(cell.strip() for cell in row[width:]):
+                        problems.add("table.too_many_cells", file=self.file, row=number, width=width)
+                    row = (row + [""] * width)[:width]
+                if not row[0] and not any(row):
+                    continue
+                row.append("")
+                yield number, pick(row)[:-1]
+        except csv.Error as error:
+            raise problem("table.broken_row", file=self.file, row=number + 1, reason=str(error)) from error
+
+    def _csv_rows(self) -> Iterator[list[str]]:
+        with self.path.open(encoding=self._encoding, newline="") as file:
+            reader = csv.reader(file)
+            next(reader)
+            yield from reader
+
+
+def open_table(path: Path, required: Sequence[str], problems: ProblemList) -> Table | None:
+    """Open a table and check its header.
+
+    Header faults (missing or repeated columns) go to `problems` and give None; a file that can't be read
+    at all raises `ProblemsFound`.
+    """
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        table = _open_workbook(path, problems)
+    elif path.suffix.lower() in (".csv", ".txt"):
+        table = _open_csv(path)
+    elif path.exists():
+        raise problem("file.unknown_type", file=path.name)
+    else:
+        raise problem("file.not_found", file=path.name)
+    return table if _header_is_sound(table, required, problems) else None
+
+
+def detect_encoding(path: Path) -> str:
+    """`utf-8-sig`, or `gb18030` (a superset of GBK), judged over the whole file.
+
+    Raises `ProblemsFound` when neither fits, when the file is empty, or holds control characters.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+            if not start:
+                raise problem("file.empty", file=path.name)
+            if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+                raise problem("file.disguised_workbook", file=path.name)
+            _refuse_control_characters(path)
+            for encoding in ("utf-8-sig", "gb18030"):
+                if _decodes(path, encoding):
+                    return encoding
+    except FileNotFoundError as error:
+        raise problem("file.not_found", file=path.name) from error
+    except OSError as error:
+        raise problem("file.not_readable", file=path.name, reason=error.strerror or str(error)) from error
+    raise problem("file.encoding", file=path.name, line=_first_undecodable_line(path))
+
+
+def _open_csv(path: Path) -> Table:
+    encoding = detect_encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        try:
+            header = next(csv.reader(file), [])
+        except csv.Error as error:
+            raise problem("table.broken_row", file=path.name, row=1, reason=str(error)) from error
+    return Table(path, _clean_header(header), encoding, None)
+
+
+def _open_workbook(path: Path, problems: ProblemList) -> Table:
+    sheet = read_sheet(path)
+    for merge in sheet.merges:
+        problems.add("table.merged_cells", file=path.name, row=merge.first_row, area=merge)
+    header = _clean_header([cell_text(cell) for cell in sheet.rows[0]])
+    while header and not header[-1]:
+        header.pop()
+    return Table(path, header, "", sheet.rows)
+
+
+def _clean_header(cells: list[str]) -> list[str]:
+    return [" ".join(cell.split()) for cell in cells]
+
+
+def _header_is_sound(table: Table, required: Sequence[str], problems: ProblemList) -> bool:
+    before = problems.count
+    if not any(table.header):
+        raise problem("file.empty", file=table.file)
+    missing = [name for name in required if name not in table.header]
+    if missing:
+        second = next(iter(table.rows(table.header or [""], ProblemList())), None)
+        if second is not None and set(required) <= {cell.strip() for cell in second[1]}:
+            problems.add("table.header_not_first", file=table.file, row=second[0])
+        else:
+            problems.add(
+                "table.missing_columns",
+                file=table.file,
+                row=1,
+                missing="、".join(missing),
+                found="、".join(name for name in table.header if name),
+            )
+    for name in dict.fromkeys(name for name in table.header if name and table.header.count(name) > 1):
+        problems.add("table.repeated_column", file=table.file, row=1, column=name)
+    return problems.count == before
+
+
+def _workbook_rows(rows: list[list[Cell]], months: list[int]) -> Iterator[list[str]]:
+    """Rows below the header; a date cell in a month column is the month Excel made a date of."""
+    for cells in rows[1:]:
+        texts = [cell_text(cell) for cell in cells]
+        for position in months:
+            cell = cells[position] if position < len(cells) else ""
+            if isinstance(cell, datetime.date) and cell.day == 1:
+                texts[position] = f"{cell.year:04d}-{cell.month:02d}"
+        while texts and not texts[-1]:
+            texts.pop()
+        yield texts
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while file.read(_CHUNK):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_control_characters(path: Path) -> None:
+    line = 1
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if len(chunk.translate(None, _CONTROL)) != len(chunk):
+                position = next(i for i, byte in enumerate(chunk) if byte in _CONTROL)
+                line += chunk.count(b"\n", 0, position)
+                character = f"U+{chunk[position]:04X}"
+                raise problem("file.control_character", file=path.name, row=line, character=character)
+            line += chunk.count(b"\n")
+
+
+def _first_undecodable_line(path: Path) -> int:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 1

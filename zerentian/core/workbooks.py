@@ -1,0 +1,130 @@
+"""Opening .xlsx safely and reading its cells as exact text (python-calamine behind one door)."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import python_calamine
+
+from zerentian.core.problems import problem
+
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_LARGEST_UNPACKED = 1024 * 1024 * 1024
+_ALWAYS_ACCEPTED = 20 * 1024 * 1024
+_HIGHEST_RATIO = 60
+
+Cell = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged block, rows and columns counted from 1, both ends included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    def __str__(self) -> str:
+        first = f"{column_letters(self.first_column)}{self.first_row}"
+        return f"{first}:{column_letters(self.last_column)}{self.last_row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The first non-empty sheet of a workbook: rows of cells from A1 on, and its merged blocks."""
+
+    rows: list[list[Cell]]
+    merges: list[Merge]
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read the first non-empty sheet.
+
+    Raises `ProblemsFound` for a file that is no workbook, is protected by a password, or unpacks to an
+    unreasonable size; the size is judged before anything is unpacked.
+    """
+    name = path.name
+    _refuse_unsafe(path)
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        for sheet_name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(sheet_name)
+            rows = sheet.to_python(skip_empty_area=False)
+            if any(cell != "" for row in rows for cell in row):
+                merges = [
+                    Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
+                    for first, last in sheet.merged_cell_ranges or []
+                ]
+                return Sheet(rows, merges)
+    except (python_calamine.CalamineError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise problem("file.not_a_workbook", file=name, reason=str(error)) from error
+    raise problem("file.empty", file=name)
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as the text a person sees: 88.1 stays 88.1, 3.0 is 3, a date is YYYY-MM-DD."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, int):
+        return str(cell)
+    if isinstance(cell, float):
+        # Excel keeps 15 significant digits; what lies beyond is an artefact of binary storage.
+        exact = Decimal(f"{cell:.15g}")
+        text = f"{exact:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(cell, datetime.datetime):
+        if cell.time() == datetime.time():
+            return cell.date().isoformat()
+        return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return str(cell)
+
+
+def column_letters(number: int) -> str:
+    """Column 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _refuse_unsafe(path: Path) -> None:
+    name = path.name
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            if start == _OLE2:
+                protected = _ENCRYPTED in start + file.read(4 * 1024 * 1024)
+                raise problem("file.password" if protected else "file.old_excel", file=name)
+        if not start:
+            raise problem("file.empty", file=name)
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            ratio = unpacked // max(1, path.stat().st_size)
+            if unpacked > _LARGEST_UNPACKED:
+                raise problem("file.too_large", file=name, size=_mib(unpacked), limit=_mib(_LARGEST_UNPACKED))
+            if unpacked > _ALWAYS_ACCEPTED and ratio > _HIGHEST_RATIO:
+                raise problem("file.suspicious_compression", file=name, ratio=ratio)
+            lying = archive.testzip()  # reads no more than what each entry declares
+            if lying is not None:
+                raise problem("file.not_a_workbook", file=name, reason=f"压缩包内 {lying} 损坏")
+    except FileNotFoundError as error:
+        raise problem("file.not_found", file=name) from error
+    except zipfile.BadZipFile as error:
+        raise problem("file.not_a_workbook", file=name, reason="不是压缩包格式") from error
+    except OSError as error:
+        raise problem("file.not_readable", file=name, reason=error.strerror or str(error)) from error
+
+
+def _mib(size: int) -> str:
+    return f"{size // (1024 * 1024)} MB"
