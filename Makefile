@@ -4,6 +4,12 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 STAMP := .venv/.set-up
 
+EXAMPLE := examples/zhujiajiao-2023-10
+DEFAULTS := zerentian/evaluation/defaults
+EXAMPLE_INPUTS := --policy $(DEFAULTS)/policies/town-2023.yaml \
+	$(foreach kind,compound village unit shop public_place station,--standard $(DEFAULTS)/standards/$(kind).yaml) \
+	$(foreach table,subjects sites observations history,--$(table) $(EXAMPLE)/$(table).csv)
+
 .PHONY: setup run test check bench lock format
 
 setup: $(STAMP)
@@ -17,7 +23,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 run: setup
-	$(BIN)/zerentian demo
+	$(BIN)/zerentian evaluate $(EXAMPLE_INPUTS) --documents --letter $(EXAMPLE)/letter.yaml --force --out results/zhujiajiao-2023-10
 
 test: setup
 	$(BIN)/python -m pytest -n 2

@@ -79,7 +79,7 @@ def generate(folder: Path, scale: float, seed: int = 20231001) -> CityFiles:
     Rows stand in the order in which inspectors walk: all clauses of a site together, sites shuffled.
     Above scale 1 the committees are repeated with longer codes.
     """
-    random_ = random.Random(seed)  # noqa: S311 - invented data
+    random_ = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     committees = _committees(scale)
     sites = _sites(committees, scale, random_)

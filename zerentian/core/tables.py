@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -36,29 +37,35 @@ class Table:
         Blank rows are passed over. Cells beyond the header are a problem.
         """
         positions = [self.header.index(name) if name in self.header else -1 for name in columns]
-        pick = itemgetter(*positions, -1)  # one more than asked, so that the result is always a tuple
+        pick = _picker(positions)
         width = len(self.header)
-        months = [i for i, name in enumerate(self.header) if name == "period"]
-        source = self._csv_rows() if self._cells is None else _workbook_rows(self._cells, months)
         number = 1
-        try:
-            for number, row in enumerate(source, 2):
-                if len(row) != width:
-                    if any(cell.strip() for cell in row[width:]):
-                        problems.add("table.too_many_cells", file=self.file, row=number, width=width)
-                    row = (row + [""] * width)[:width]
-                if not row[0] and not any(row):
-                    continue
-                row.append("")
-                yield number, pick(row)[:-1]
-        except csv.Error as error:
-            raise problem("table.broken_row", file=self.file, row=number + 1, reason=str(error)) from error
+        with self._below_header() as source:
+            try:
+                for number, row in enumerate(source, 2):
+                    if len(row) != width:
+                        if any(cell.strip() for cell in row[width:]):
+                            problems.add("table.too_many_cells", file=self.file, row=number, width=width)
+                        row = (row + [""] * width)[:width]
+                    if not row[0] and not any(row):
+                        continue
+                    row.append("")
+                    yield number, pick(row)
+            except csv.Error as error:
+                raise problem(
+                    "table.broken_row", file=self.file, row=number + 1, reason=str(error)
+                ) from error
 
-    def _csv_rows(self) -> Iterator[list[str]]:
+    @contextmanager
+    def _below_header(self) -> Iterator[Iterator[list[str]]]:
+        if self._cells is not None:
+            months = [position for position, name in enumerate(self.header) if name == "period"]
+            yield _workbook_rows(self._cells, months)
+            return
         with self.path.open(encoding=self._encoding, newline="") as file:
             reader = csv.reader(file)
             next(reader)
-            yield from reader
+            yield reader
 
 
 def open_table(path: Path, required: Sequence[str], problems: ProblemList) -> Table | None:
@@ -158,6 +165,12 @@ def _workbook_rows(rows: list[list[Cell]], months: list[int]) -> Iterator[list[s
         while texts and not texts[-1]:
             texts.pop()
         yield texts
+
+
+def _picker(positions: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
+    if len(positions) == 1:
+        return lambda row: (row[positions[0]],)
+    return itemgetter(*positions)
 
 
 def _decodes(path: Path, encoding: str) -> bool:

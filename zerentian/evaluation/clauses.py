@@ -6,7 +6,7 @@ what may be observed (`expected`) and how points are lost (`words`, as printed o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -46,7 +46,7 @@ class Outcome:
     """What one observed text means for its clause: the same for every site that observes it.
 
     `lost` and `extra` (what a bonus adds or a penalty takes outside full marks) are in units, see
-    `core.points.UNITS`. An `ordinary` outcome does nothing but lose points.
+    `core.points.UNITS`. `ordinary` tells that nothing beside `lost` matters for the score.
     """
 
     clause: Clause
@@ -55,11 +55,11 @@ class Outcome:
     extra: Exact = 0
     applicable: bool = True
     veto_met: bool = False
+    ordinary: bool = field(init=False)
 
-    @property
-    def ordinary(self) -> bool:
-        """True when nothing beside `lost` matters for the score."""
-        return self.applicable and not self.veto_met and not self.extra
+    def __post_init__(self) -> None:
+        ordinary = self.applicable and not self.veto_met and not self.extra
+        object.__setattr__(self, "ordinary", ordinary)
 
 
 class _Strict(BaseModel):

@@ -60,9 +60,7 @@ def _score_period(period: str, visits: Sequence[Visit], inputs: Inputs) -> Perio
     return result
 
 
-def _rank_subjects(
-    result: PeriodResult, by_subject: dict[str, list[SiteScore]], inputs: Inputs
-) -> None:
+def _rank_subjects(result: PeriodResult, by_subject: dict[str, list[SiteScore]], inputs: Inputs) -> None:
     policy = inputs.policy
     figures: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for (period, subject_id, part_id), value in inputs.figures.items():
@@ -181,11 +179,11 @@ def _interviews_due(
     if rule.when.consecutive_fails is not None:
         return _after_fails(rule, rule.when.consecutive_fails, result, inputs, history)
     if rule.source == inputs.source:
-        return _of_the_last(rule, result, inputs.policy)
+        return _of_the_last(rule, result)
     return _of_the_last_in_history(rule, result.period, inputs, history)
 
 
-def _of_the_last(rule: InterviewRule, result: PeriodResult, policy: Policy) -> list[InterviewDue]:
+def _of_the_last(rule: InterviewRule, result: PeriodResult) -> list[InterviewDue]:
     when, found = rule.when, []
     assert when.bottom is not None
     for group in _by_group(result.ranked):
@@ -211,7 +209,9 @@ def _of_the_last_in_history(
             groups.setdefault(group, []).append((subject, month, month.score))
     found = []
     for group, rows in groups.items():
-        placed = dict(zip((row[0].id for row in rows), ranks([(r[2],) for r in rows], policy.ties), strict=True))
+        placed = dict(
+            zip((row[0].id for row in rows), ranks([(r[2],) for r in rows], policy.ties), strict=True)
+        )
         taken = last(rows, lambda row: (row[2],), when.bottom, when.ties_at_cut)
         for subject, month, score in sorted(taken, key=lambda row: (placed[row[0].id], row[0].id)):
             if when.only_failed and month.passed:

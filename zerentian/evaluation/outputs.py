@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from zerentian.core.points import plain
+from zerentian.core.points import Exact, plain, points_of
 from zerentian.core.table_writing import TableFormat, Value, write_table
 from zerentian.evaluation.reasons import entry_reasons, interview_reason
 from zerentian.evaluation.results import RankedSubject, Results
@@ -64,7 +65,12 @@ def write_tables(results: Results, folder: Path, kind: TableFormat) -> list[Path
 
 def deductions_text(site: SiteScore) -> str:
     """`clause:points;…` with exact points; a value that does not end is rounded to six places."""
-    return ";".join(f"{deduction.clause.id}:{plain(deduction.points)}" for deduction in site.deductions)
+    return ";".join([f"{loss.clause.id}:{_points_text(loss.lost)}" for loss in site.deductions])
+
+
+@lru_cache(maxsize=1 << 16)
+def _points_text(lost: Exact) -> str:
+    return plain(points_of(lost))
 
 
 def _extra_columns(results: Results) -> list[str]:
@@ -99,10 +105,8 @@ def _site_rows(results: Results) -> Iterator[Sequence[Value]]:
                 *site.extra,
             )
         for site in result.unseen:
-            full = full_marks.get(site.kind)
-            yield (
-                result.period, site.id, site.name, site.kind, site.subject, None, full, "", "", "", *site.extra
-            )  # fmt: skip
+            known = (result.period, site.id, site.name, site.kind, site.subject)
+            yield *known, None, full_marks.get(site.kind), "", "", "", *site.extra
 
 
 def _subject_rows(results: Results, extra: Sequence[str]) -> Iterator[Sequence[Value]]:

@@ -146,7 +146,9 @@ class _Reader:
             sites[site_id] = Site(site_id, name, kind, subject_id, row[4:])
             for column, kinds in weighed.items():
                 if kind in kinds:
-                    weights[column][site_id] = self._weight(table, number, column, row[4 + extra.index(column)])
+                    weights[column][site_id] = self._weight(
+                        table, number, column, row[4 + extra.index(column)]
+                    )
         self._refuse_zero_weights(table, sites, weights)
         return SiteTable(sites, extra), weights
 
@@ -186,9 +188,7 @@ class _Reader:
         table = self._open(self.files.observations, OBSERVATION_COLUMNS[:4])
         if table is None or sites is None or not standards:
             return None
-        book = VisitBook(
-            standards, sites.by_id, self.problems, source=self.files.source, file=table.file
-        )
+        book = VisitBook(standards, sites.by_id, self.problems, source=self.files.source, file=table.file)
         before = self.problems.count
         book.record(table.rows(OBSERVATION_COLUMNS, self.problems))
         if book.is_empty and self.problems.count == before:
@@ -282,7 +282,11 @@ class _Reader:
     def _filled(self, table: Table, number: int, column: str, text: str) -> bool:
         if not text:
             self.problems.add(
-                "row.required", file=table.file, row=number, column=column, expected=_EXPECTED.get(column, "有内容")
+                "row.required",
+                file=table.file,
+                row=number,
+                column=column,
+                expected=_EXPECTED.get(column, "有内容"),
             )
         return bool(text)
 

@@ -66,11 +66,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """Points lost at a clause. `points` is exact, after rescaling; a gate's loss stands on its clause."""
+    """Units lost at a clause, exact, after rescaling; a gate's loss stands on its clause."""
 
     clause: Clause
     observed: str
-    points: Fraction
+    lost: Exact
+
+    @property
+    def points(self) -> Fraction:
+        """The exact points lost."""
+        return points_of(self.lost)
 
 
 @dataclass(frozen=True)
@@ -93,15 +98,21 @@ class SiteScore:
     @cached_property
     def deductions(self) -> list[Deduction]:
         """Where points were lost, in the order of the sheet; the mean over the visits that count."""
-        scored = [
-            (visit, losses) for visit in self.counted if (losses := visit_losses(visit)) is not None
-        ]
+        scored = [(visit.complete(), losses) for visit in self.counted if (losses := visit_losses(visit))]
+        if len(scored) == 1:
+            outcomes, losses = scored[0]
+            return [
+                Deduction(outcome.clause, outcome.observed, lost)
+                for outcome, lost in zip(outcomes, losses, strict=True)
+                if lost
+            ]
         found = []
         for slot, clause in enumerate(self.table.clauses):
-            lost = sum((losses[slot] for _, losses in scored), 0)
+            lost = sum(losses[slot] for _, losses in scored)
             if lost:
-                observed = dict.fromkeys(visit.complete()[slot].observed for visit, _ in scored)
-                found.append(Deduction(clause, " / ".join(observed), points_of(lost) / len(scored)))
+                observed = dict.fromkeys(outcomes[slot].observed for outcomes, _ in scored)
+                mean = Fraction(lost) / len(scored)
+                found.append(Deduction(clause, " / ".join(observed), mean))
         return found
 
     @property
@@ -118,13 +129,13 @@ def visit_losses(visit: Visit) -> list[Exact] | None:
     """
     table, outcomes = visit.table, visit.complete()
     losses: list[Exact] = [outcome.lost for outcome in outcomes]
+    if _ordinary(table, outcomes):
+        return losses
     scaled = table.standard.not_applicable == "rescale"
     for gate, slots in table.gates:
         if outcomes[gate].applicable and losses[gate] == table.marks[gate]:
             kept = sum(
-                table.marks[slot] - losses[slot]
-                for slot in slots
-                if outcomes[slot].applicable or not scaled
+                table.marks[slot] - losses[slot] for slot in slots if outcomes[slot].applicable or not scaled
             )
             losses[gate] += kept
     applicable = sum(table.marks[slot] for slot, outcome in enumerate(outcomes) if outcome.applicable)
@@ -151,12 +162,8 @@ def visit_extra(visit: Visit) -> Exact:
 def visit_exact(visit: Visit) -> Exact | None:
     """A visit's exact score in units: clamp(full − losses + bonus − penalty), then vetoes."""
     table, outcomes = visit.table, visit.complete()
-    for outcome in outcomes:
-        if not outcome.ordinary:
-            break
-    else:
-        if not any(outcomes[gate].lost == table.marks[gate] for gate, _ in table.gates):
-            return table.full - sum([outcome.lost for outcome in outcomes])
+    if _ordinary(table, outcomes):
+        return table.full - sum([outcome.lost for outcome in outcomes])
     losses = visit_losses(visit)
     if losses is None:
         return None
@@ -189,7 +196,17 @@ def score_site(visits: Sequence[Visit], rule: Visits) -> SiteScore:
         final = _capped(Fraction(sum(exact for _, exact in exacts)) / len(exacts), outcomes)
     score = _published(final, table.standard.decimals)
     vetoes = _vetoes(outcomes)
-    return SiteScore(table, site, tuple(visits), counted, score, not vetoes and score >= table.pass_line, vetoes)
+    return SiteScore(
+        table, site, tuple(visits), counted, score, not vetoes and score >= table.pass_line, vetoes
+    )
+
+
+def _ordinary(table: ScoringTable, outcomes: Sequence[Outcome]) -> bool:
+    """True when a visit only lost points: no gate closed, nothing not applicable, no extra, no veto."""
+    for outcome in outcomes:
+        if not outcome.ordinary:
+            return False
+    return not any(outcomes[gate].lost == table.marks[gate] for gate, _ in table.gates)
 
 
 def _capped(exact: Exact, outcomes: Sequence[Outcome]) -> Exact:

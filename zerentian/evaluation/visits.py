@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as calendar_date
+from functools import lru_cache
 from typing import Literal
 
 from zerentian.core.months import is_month
@@ -169,7 +170,13 @@ class VisitBook:
             self._faulty.add((visit, slot))
             code = "observation.excel_date" if _DATE_OF_FRACTION.fullmatch(text) else "observation.value"
             self._fault(
-                number, "value", code, site=visit.site.id, clause=clause.id, value=text, expected=error.expected
+                number,
+                "value",
+                code,
+                site=visit.site.id,
+                clause=clause.id,
+                value=text,
+                expected=error.expected,
             )
             return slot, None
         outcomes[value] = outcome
@@ -190,16 +197,21 @@ class VisitBook:
 
     def _check_date(self, number: int, text: str) -> str | None:
         """The day as YYYY-MM-DD, an empty text where none is given, None when it is no date."""
-        if not text:
-            return ""
-        found = _DATE.fullmatch(text.split(" ")[0])
-        if found:
-            try:
-                return calendar_date(*(int(part) for part in found.groups())).isoformat()
-            except ValueError:
-                pass
-        self._fault(number, "date", "date.invalid", value=text)
-        return None
+        day = _day(text)
+        if day is None:
+            self._fault(number, "date", "date.invalid", value=text)
+        return day
 
     def _fault(self, number: int, column: str, code: str, **details: object) -> None:
         self._problems.add(code, file=self._file, row=number, column=column, **details)
+
+
+@lru_cache(maxsize=1024)
+def _day(text: str) -> str | None:
+    found = _DATE.fullmatch(text.split(" ")[0]) if text else None
+    if found is None:
+        return None if text else ""
+    try:
+        return calendar_date(*(int(part) for part in found.groups())).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,262 @@
+"""The whole way of one figure in readable Chinese: what a village secretary is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zerentian.core.months import in_words
+from zerentian.core.points import Exact, plain, points_of, signed
+from zerentian.core.problems import problem
+from zerentian.evaluation.inputs import source_name
+from zerentian.evaluation.policy import CountPart, FigurePart, MeanPart, PassRatePart, WorstPart
+from zerentian.evaluation.reasons import interview_reason
+from zerentian.evaluation.results import PeriodResult, RankedSubject, Results
+from zerentian.evaluation.scoring import SiteScore, Visit, visit_exact, visit_extra, visit_losses
+from zerentian.evaluation.standard import kind_name
+from zerentian.evaluation.subjects import PartScore
+
+_UNSEEN = "未检查：本月没有检查结果，不计分，也不按 0 分计。"
+_VISIT_RULES = {"mean": "各次检查的平均", "latest": "最近一次检查", "worst": "最差一次检查"}
+
+
+def explain_site(results: Results, site_id: str, period: str) -> str:
+    """How a site's score came about, clause by clause. Raises `ProblemsFound` for an unknown id or month."""
+    result = _period(results, period)
+    site = results.inputs.sites.by_id.get(site_id)
+    if site is None:
+        raise problem("explain.no_site", value=site_id)
+    score = next((score for score in result.sites if score.site.id == site_id), None)
+    if score is None:
+        return f"{_title(site.name, site_id)}　{in_words(period)}\n{_UNSEEN}"
+    return "\n".join(_site_lines(results, score, period))
+
+
+def explain_subject(results: Results, subject_id: str, period: str) -> str:
+    """How a subject's total, rank, lists and interviews came about, down to each lost point.
+
+    Raises `ProblemsFound` for an unknown id or month.
+    """
+    result = _period(results, period)
+    subject = results.inputs.subjects.get(subject_id)
+    if subject is None:
+        raise problem("explain.no_subject", value=subject_id)
+    lines = [f"{_title(subject.name, subject_id)}　{in_words(period)}"]
+    row = next((row for row in result.ranked if row.subject.id == subject_id), None)
+    if row is None:
+        not_ranked = next(row for row in result.not_ranked if row.subject.id == subject_id)
+        lines.append(f"不排名：{not_ranked.reason}。")
+        sites = not_ranked.sites
+    else:
+        lines += _subject_lines(results, result, row)
+        sites = row.total.sites
+    lines += _interview_lines(result, subject_id)
+    lines += ["", "六、各点位得分的来历" if row else "各点位得分的来历"]
+    for score in sites:
+        lines += ["", *_site_lines(results, score, period)]
+    for site in result.unseen:
+        if site.subject == subject_id:
+            lines += ["", f"【{_title(site.name, site.id)}】{kind_name(site.kind)}", f"  {_UNSEEN}"]
+    return "\n".join(lines)
+
+
+def _period(results: Results, period: str) -> PeriodResult:
+    for result in results.periods:
+        if result.period == period:
+            return result
+    months = "、".join(result.period for result in results.periods)
+    raise problem("explain.no_period", period=period, expected=months)
+
+
+def _title(name: str, identifier: str) -> str:
+    return f"{name}（{identifier}）" if name else identifier
+
+
+def _site_lines(results: Results, score: SiteScore, period: str) -> Iterator[str]:
+    standard = score.standard
+    yield f"【{_title(score.site.name, score.site.id)}】{kind_name(score.site.kind)}　{in_words(period)}"
+    marks = f"满分 {plain(standard.full_marks)} 分，达标线 {plain(standard.pass_line)} 分"
+    yield f"  评分标准：{standard.label}，{marks}"
+    for number, visit in enumerate(score.visits, 1):
+        yield from _visit_lines(visit, number, len(score.visits))
+    if score.score is None:
+        yield "  结论：各评分项均不适用，不计分，也不按 0 分计。"
+        return
+    if len(score.visits) > 1:
+        yield f"  本月检查 {len(score.visits)} 次，按办法取{_VISIT_RULES[results.inputs.policy.visits]}"
+    vetoes = "、".join(f"“{clause.text}”" for clause in score.vetoes)
+    if vetoes:
+        verdict = f"不达标（一票否决：{vetoes}）"
+    else:
+        verdict = "达标" if score.passed else "不达标（低于达标线）"
+    yield f"  公布得分：{score.score} 分（四舍五入到 {standard.decimals} 位小数），{verdict}"
+
+
+def _visit_lines(visit: Visit, number: int, of: int) -> Iterator[str]:
+    table, outcomes = visit.table, visit.complete()
+    when = "　".join(word for word in (visit.date, visit.inspector) if word)
+    yield f"  {'检查' if of == 1 else f'第 {number} 次检查'}{f'（{when}）' if when else ''}："
+    losses = visit_losses(visit)
+    own = [outcome.lost for outcome in outcomes]
+    for section, slots in table.sections:
+        yield f"    {section.name}"
+        for slot in slots:
+            outcome = outcomes[slot]
+            observed = outcome.observed or "（没有检查结果，按不扣分计）"
+            line = f"      {outcome.clause.text}：{observed}"
+            if not outcome.applicable:
+                line += "（不适用，不参与计分）"
+            elif outcome.clause.scored:
+                line += f"，{plain(outcome.clause.marks)}分"
+                line += f"扣 {plain(points_of(own[slot]))} 分" if own[slot] else "不扣分"
+            elif outcome.extra:
+                line += f"，{signed(points_of(outcome.extra))} 分"
+            yield f"{line}　［{outcome.clause.words}］"
+        if section.gate and losses is not None and table.slots[section.gate.clause][0] in _closed(visit):
+            yield f"      “{section.gate.clause}”得 0 分，按标准本类别整体得 0 分"
+    if losses is None:
+        return
+    yield f"    {_sum_words(visit, sum(losses))}"
+
+
+def _closed(visit: Visit) -> set[int]:
+    """Slots of the gates that closed."""
+    outcomes, marks = visit.complete(), visit.table.marks
+    return {gate for gate, _ in visit.table.gates if outcomes[gate].lost == marks[gate]}
+
+
+def _sum_words(visit: Visit, lost: Exact) -> str:
+    """`100 − 扣 12.5 + 加 1 = 88.5`, with rescaling and vetoes said."""
+    table, outcomes = visit.table, visit.complete()
+    full = plain(table.standard.full_marks)
+    words = f"{full} － {plain(points_of(lost))}"
+    applicable = sum(table.marks[slot] for slot, outcome in enumerate(outcomes) if outcome.applicable)
+    if applicable != table.full and table.standard.not_applicable == "rescale":
+        words = f"适用项满分 {plain(points_of(applicable))} 分，折算为 {full} 分后：{words}"
+    extra = visit_extra(visit)
+    if extra:
+        words += f" {'＋' if extra > 0 else '－'} {plain(points_of(abs(extra)))}（加减分）"
+    exact = visit_exact(visit)
+    assert exact is not None
+    caps = [outcome.clause.words for outcome in outcomes if outcome.veto_met]
+    if caps:
+        words += f"，{'；'.join(caps)}"
+    return f"本次得分：{words} ＝ {plain(points_of(exact))} 分"
+
+
+def _subject_lines(results: Results, result: PeriodResult, row: RankedSubject) -> Iterator[str]:
+    policy = results.inputs.policy
+    total = row.total
+    yield f"考评办法：{policy.label}；来源：{source_name(results.inputs.source)}"
+    yield ""
+    yield "一、结果"
+    inside = f"“{row.group}”组 " if row.group else ""
+    yield f"  总分 {row.score} 分，{inside}{row.of} 个对象中排第 {row.rank} 名" + (
+        f"，{row.band}" if row.band else ""
+    )
+    if row.passed is not None and policy.pass_mark is not None:
+        yield f"  {'达标' if row.passed else '不达标'}（达标线 {plain(policy.pass_mark)} 分）"
+    if row.rank_bonus is not None:
+        yield f"  名次加减分 {signed(row.rank_bonus)} 分（排名之后另计，不影响总分和名次）"
+    yield f"  有得分的点位 {total.scored} 个，达标 {total.passed_sites} 个" + (
+        f"，达标率 {total.pass_rate}%" if total.pass_rate is not None else ""
+    )
+    yield ""
+    yield "二、总分由哪些部分组成"
+    for part in total.parts:
+        yield from _part_lines(part)
+    yield f"  {_total_words(results, row)}"
+    yield ""
+    yield "三、名次怎样得出"
+    yield from _rank_lines(result, row)
+    yield ""
+    yield "四、名单"
+    entries = [entry for entry in result.entries if entry.row is row]
+    for entry in entries:
+        cut = f"前 {entry.rule.top} 名" if entry.rule.top else f"后 {entry.rule.bottom} 名"
+        yield f"  列入“{entry.rule.name}”（{cut}）第 {entry.position} 位"
+    if not entries:
+        yield "  未列入任何名单"
+
+
+def _part_lines(score: PartScore) -> Iterator[str]:
+    part = score.part
+    if isinstance(part, CountPart):
+        limit = f"，以 ±{plain(part.cap)} 分为限" if part.cap is not None else ""
+        way = f"{plain(score.figure or 0)} 件 × {signed(part.each)} 分{limit}"
+        yield f"  {part.label}：{way} ＝ {score.score} 分"
+        return
+    if score.missing:
+        taken = "不计入，其余部分按比例折算" if score.score is None else f"按办法计 {score.score} 分"
+        yield f"  {part.label}（{plain(part.points)}分）：本月没有，{taken}"
+        return
+    if isinstance(part, FigurePart):
+        way = f"{plain(part.points)} × {plain(score.figure or 0)} ÷ {plain(part.scale)}"
+        yield f"  {part.label}：{way} ＝ {score.score} 分"
+        return
+    if isinstance(part, PassRatePart):
+        passed = sum(site.passed for site in score.sites)
+        if part.target is None:
+            way = f"{plain(part.points)} × {score.pass_rate}%"
+        else:
+            each = plain(part.each or 0)
+            way = f"{plain(part.points)} 分，目标 {plain(part.target)}%，每低 1 个百分点扣 {each} 分"
+        rate = f"达标 {passed}/{len(score.sites)} ＝ {score.pass_rate}%"
+        yield f"  {part.label}：{rate}；{way} ＝ {score.score} 分"
+        return
+    yield f"  {part.label}：{_site_part_words(part)} ＝ {score.score} 分，计入 {len(score.sites)} 个点位："
+    for site in score.sites:
+        full = plain(site.standard.full_marks)
+        yield f"    {_title(site.site.name, site.site.id)} {site.score}/{full}"
+
+
+def _site_part_words(part: MeanPart | WorstPart) -> str:
+    if isinstance(part, WorstPart):
+        return f"{plain(part.points)} × 最差点位的得分率"
+    weight = f"（按 {part.weight} 加权）" if part.weight else ""
+    return f"{plain(part.points)} × 各点位得分率的平均{weight}"
+
+
+def _total_words(results: Results, row: RankedSubject) -> str:
+    policy = results.inputs.policy
+    weighed = [part for part in row.total.parts if not isinstance(part.part, CountPart)]
+    counts = [part for part in row.total.parts if isinstance(part.part, CountPart) and part.score]
+    words = " ＋ ".join(str(part.score) for part in weighed if part.score is not None)
+    if policy.missing_part == "rescale" and any(part.score is None for part in weighed):
+        possible = sum(
+            part.part.points
+            for part in weighed
+            if part.score is not None and not isinstance(part.part, CountPart)
+        )
+        words = f"（{words}）× {plain(policy.full_total)} ÷ {plain(possible)}"
+    for part in counts:
+        words += f" {'＋' if (part.score or 0) > 0 else '－'} {abs(part.score or 0)}"
+    return f"总分：{words} ＝ {row.score} 分（四舍五入到 {policy.decimals} 位小数）"
+
+
+def _rank_lines(result: PeriodResult, row: RankedSubject) -> Iterator[str]:
+    group = [other for other in result.ranked if other.group == row.group]
+    better = sum(other.key > row.key for other in group)
+    equal = [other.subject.name for other in group if other.key == row.key and other is not row]
+    worse = [other.score for other in group if other.key < row.key]
+    above = [other.score for other in group if other.key > row.key]
+    yield f"  比较公布总分：高于本对象的 {better} 个，低于本对象的 {len(worse)} 个"
+    if equal:
+        yield f"  与 {'、'.join(equal)} 并列，并列不分先后"
+    if above:
+        yield f"  与前一名相差 {min(above) - row.score} 分"
+    if worse:
+        yield f"  与后一名相差 {row.score - max(worse)} 分"
+
+
+def _interview_lines(result: PeriodResult, subject_id: str) -> Iterator[str]:
+    due = [interview for interview in result.interviews if interview.subject.id == subject_id]
+    yield ""
+    yield "五、约谈"
+    for interview in due:
+        rule = interview.rule
+        who = f"由{rule.chair}约谈" if rule.chair else "约谈"
+        attend = f"{'、'.join(rule.attend)}参加" if rule.attend else ""
+        yield f"  {rule.name}：{interview_reason(interview)}"
+        yield f"    {'，'.join(word for word in (who, attend) if word)}"
+    if not due:
+        yield "  没有触发约谈"
