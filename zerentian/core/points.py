@@ -51,19 +51,35 @@ def plain(value: Exact | Decimal, places: int = 6) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-UNITS = 10_000
-"""Inside the engine a point is counted as ten thousand units, so that scores are whole numbers."""
+UNITS = 10_000 * 720_720
+"""Inside the engine a point is counted in units, so that scores are whole numbers and sums are fast.
+
+Four decimals, and every number up to 16 (720,720 is their least common multiple), divide a point evenly:
+so do the usual shares and rescalings. What does not is an exact fraction of units.
+"""
 
 
 def units(points: Exact | Decimal) -> Exact:
-    """Points as units: an `int` wherever the figure has no more than four decimals."""
-    exact = Fraction(points) * UNITS
-    return exact.numerator if exact.denominator == 1 else exact
+    """Points as units: an `int` wherever a whole number of units says it exactly."""
+    return whole_if_even(Fraction(points) * UNITS)
 
 
 def points_of(amount: Exact) -> Fraction:
     """Units as points."""
-    return Fraction(amount) / UNITS
+    return Fraction(amount, UNITS) if isinstance(amount, int) else amount / UNITS
+
+
+def proportion(amount: Exact, part: int, of: int) -> Exact:
+    """`amount` × `part` ÷ `of`, an `int` where it divides evenly."""
+    if isinstance(amount, int):
+        whole, rest = divmod(amount * part, of)
+        return whole if rest == 0 else Fraction(amount * part, of)
+    return whole_if_even(amount * part / of)
+
+
+def whole_if_even(value: Fraction) -> Exact:
+    """The same value, as an `int` where it is whole."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def signed(value: Exact | Decimal, places: int = 6) -> str:

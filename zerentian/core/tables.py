@@ -74,7 +74,7 @@ def open_table(path: Path, required: Sequence[str], problems: ProblemList) -> Ta
     Header faults (missing or repeated columns) go to `problems` and give None; a file that can't be read
     at all raises `ProblemsFound`.
     """
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
         table = _open_workbook(path, problems)
     elif path.suffix.lower() in (".csv", ".txt"):
         table = _open_csv(path)
@@ -97,15 +97,17 @@ def detect_encoding(path: Path) -> str:
                 raise problem("file.empty", file=path.name)
             if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
                 raise problem("file.disguised_workbook", file=path.name)
-            _refuse_control_characters(path)
-            for encoding in ("utf-8-sig", "gb18030"):
-                if _decodes(path, encoding):
-                    return encoding
+        _refuse_control_characters(path)
+        line = _first_undecodable_line(path, "utf-8")
+        if line is None:
+            return "utf-8-sig"
+        if _first_undecodable_line(path, "gb18030") is None:
+            return "gb18030"
     except FileNotFoundError as error:
         raise problem("file.not_found", file=path.name) from error
     except OSError as error:
         raise problem("file.not_readable", file=path.name, reason=error.strerror or str(error)) from error
-    raise problem("file.encoding", file=path.name, line=_first_undecodable_line(path))
+    raise problem("file.encoding", file=path.name, line=line)
 
 
 def _open_csv(path: Path) -> Table:
@@ -173,33 +175,31 @@ def _picker(positions: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
     return itemgetter(*positions)
 
 
-def _decodes(path: Path, encoding: str) -> bool:
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            while file.read(_CHUNK):
-                pass
-    except UnicodeDecodeError:
-        return False
-    return True
+def _chunks(path: Path) -> Iterator[bytes]:
+    """The file in large pieces that end with a line."""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk + file.readline()
 
 
 def _refuse_control_characters(path: Path) -> None:
     line = 1
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            if len(chunk.translate(None, _CONTROL)) != len(chunk):
-                position = next(i for i, byte in enumerate(chunk) if byte in _CONTROL)
-                line += chunk.count(b"\n", 0, position)
-                character = f"U+{chunk[position]:04X}"
-                raise problem("file.control_character", file=path.name, row=line, character=character)
-            line += chunk.count(b"\n")
+    for chunk in _chunks(path):
+        if len(chunk.translate(None, _CONTROL)) != len(chunk):
+            position = next(i for i, byte in enumerate(chunk) if byte in _CONTROL)
+            line += chunk.count(b"\n", 0, position)
+            character = f"U+{chunk[position]:04X}"
+            raise problem("file.control_character", file=path.name, row=line, character=character)
+        line += chunk.count(b"\n")
 
 
-def _first_undecodable_line(path: Path) -> int:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
-    return 1
+def _first_undecodable_line(path: Path, encoding: str) -> int | None:
+    """The line of the first byte that `encoding` does not know, or None when it knows all."""
+    line = 1
+    for chunk in _chunks(path):
+        try:
+            chunk.decode(encoding)
+        except UnicodeDecodeError as error:
+            return line + chunk.count(b"\n", 0, error.start)
+        line += chunk.count(b"\n")
+    return None

@@ -59,9 +59,10 @@ class _Reader:
         figures = self._figures(subjects, policy)
         history = self._history(subjects)
         visits = book.close(self.files.missing) if book else []
+        source = (book.source if book else None) or DEFAULT_SOURCE
+        self._need_pass_mark(policy, source)
         self.problems.raise_if_any()
         assert policy is not None
-        assert book is not None
         return Inputs(
             policy=policy,
             standards=standards,
@@ -71,7 +72,7 @@ class _Reader:
             figures=figures,
             history=history,
             weights=weights,
-            source=book.source or DEFAULT_SOURCE,
+            source=source,
         )
 
     def _policy(self) -> Policy | None:
@@ -81,6 +82,12 @@ class _Reader:
             self._take(found)
             return None
         return policy
+
+    def _need_pass_mark(self, policy: Policy | None, source: str) -> None:
+        """A run of failed months of the evaluated source needs to know what failing is."""
+        for rule in policy.interviews if policy and policy.pass_mark is None else ():
+            if rule.when.consecutive_fails and rule.source == source:
+                self.problems.add("policy.no_pass_mark", file=self.files.policy.name, interview=rule.name)
 
     def _standards(self) -> list[Standard]:
         standards: dict[str, Standard] = {}

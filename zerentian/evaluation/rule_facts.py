@@ -87,14 +87,14 @@ _TOTAL = (
     rf"(?:总得?分|总成绩|整体|整表|全表|整个{_SITE}|(?:该|本|此|所在|受检|被检){_SITE}|(?:本|当|该)(?:次|月|期|季度?|年度?)"
     r"|(?:考核|测评|检查|考评)(?:总分|得分|成绩))"
 )
-_ZERO_WORDS = r"(?:不得分|不计分|不予计分|(?<![\d.])0分|零分|清零|归零)"
+_ZERO_WORDS = r"(?:不得分|不计分|不予计分|(?<![\d.])0(?:分|(?![\d.%]))|零分?|清零|归零)"
 _ZERO_TOTAL = re.compile(
     rf"{_TOTAL}的?(?:考核|检查|测评|评价|考评)?(?:总分|得分|成绩|结果|评分)?"
     rf"(?:直接|一律|均|全部|按|计|记|为|得|判|评|算|作|定)*{_ZERO_WORDS}"
 )
 _TOTAL_CAP = re.compile(
     rf"(?<![扣项加])(?:总得?分|总成绩|成绩|(?<!扣)得分|{_TOTAL})(?:的?得分)?"
-    rf"(?:最高|至多|最多)?(?:不得?|不能)(?:超过|高于|超出|大于)({N})分"
+    rf"(?:最高|至多|最多)?(?:不得?|不能)(?:超过|高于|超出|大于)({N})分?"
     rf"|{_TOTAL}(?:得分)?(?:直接|一律|最高|至多|最多)?(?:按|计|记|为|定为|降为|得)+({N})分(?:计|计算)?"
 )
 _FAIL = re.compile(
@@ -111,7 +111,7 @@ _GAIN_CAP = re.compile(
     rf"|(?:加|奖)分(?:总?[额数和]?|累计|合计)*(?:不超过|不高于|上限为?|最多为?|最高为?|封顶)({N})分"
 )
 _GAIN = re.compile(
-    rf"[^,;。\x00]*?,?(?<!参)(?:加(?!扣)|奖励?)(?:计|记|分|:|给)*({N})(?:分?[-至到]({N}))?(?:分|(?=[,;。)]|$))(?:/{ONE}?{UNIT})?"
+    rf"[^,;。\x00]*?,?(?<!参)(?:加(?!扣)|奖励?|\+)(?:计|记|分|:|给)*({N})(?:分?[-至到]({N}))?(?:分|(?=[,;。)]|$))(?:/{ONE}?{UNIT})?"
 )
 _GAIN_WORDS = re.compile(r"(?:酌情|适当|给予|予以|可)加分|附加分|(?<!减)加分(?!项)")
 _STEP = re.compile(
@@ -122,6 +122,7 @@ _STEP = re.compile(
     rf"|(?:扣除?)?({N})分?/({N})?个?(?:百分点|%)"
 )
 _PERCENT = re.compile(rf"({N})(?:%|个百分点)")
+_BELOW_IS_NOTHING = re.compile(rf"(?:低于|不足|小于|<){N}%(?:以下)?的?[^\d,;。]{{0,4}}(?:不得分|0分|零分|扣)")
 _TARGET = re.compile(
     rf"(?:达到?|≥|>=|>|不低于|不少于|目标值?|标准|要求)[^\d,;。]{{0,6}}({N})%|({N})%(?:\(含\))?(?:[及含]?以上|不扣分)"
 )
@@ -133,11 +134,11 @@ _RATE = r"(?:满意度|[一-鿿]{1,8}率|比例|百分比|比率)"
 _RATIO = re.compile(
     rf"[按以依照根据]+[^,;。%扣]{{0,12}}?{_RATE}[^,;。%扣]{{0,6}}(?:得分|计分|折算|给分|赋分|核分|算分|评分|计算|换算|扣分|得)"
     rf"|[^,;。=]{{0,12}}=?[^,;。=]{{1,12}}[÷/][^,;。]{{1,14}}×[^,;。]{{1,12}}"
-    rf"|[^,;。=]{{0,10}}=?{_RATE}×[^,;。]{{1,12}}|[^,;。=]{{0,10}}=?(?:分值|标准分|满分|{N}分?)×[^,;。]{{0,8}}{_RATE}"
+    rf"|[^,;。=]{{0,10}}=?{_RATE}×[^,;。]{{1,12}}|[^,;。=]{{0,10}}=?(?:分值|标准分|满分|{N}分?)×(?:[^,;。]{{0,8}}{_RATE}|[^,;。]{{1,12}}[÷/][^,;。]{{1,14}})"
 )
 _CAP = re.compile(
     rf"(?:最多|最高|至多|累计|合计|总共|总计|共|上限|限)(?:只|可|能|累计|合计|不超过|共)*扣(?:除|减|分|至|到|不超过|为|:)*({N})分?"
-    rf"|扣(?:分|除)*(?:总?[额数和]|累计|合计)*(?:不超过|不高于|不多于|至多|最多|最高|上限为?|满|完)为?({N})分(?:为?止|为限|封顶)?"
+    rf"|扣(?:分|除)*(?:总?[额数和]|累计|合计)*(?:不超过|不高于|不多于|至多|最多|最高|上限为?)为?({N})分(?:为?止|为限|封顶)?|扣[满完]({N})分为?止"
     rf"|(?:最多|最高|至多|上限|累计不超过|不超过|以)为?({N})分(?:为限|封顶|为?止)?|({N})分(?:为限|封顶|扣完为?止)"
 )
 _BARE = re.compile(rf"({N})分?")
@@ -148,7 +149,10 @@ _STOP = re.compile(
 _DISCRETION = re.compile(r"酌情|视情况?|视程度|适当|根据情况|视具体")
 _DOUBLED = re.compile(r"加倍|双倍|翻倍|加重扣")
 _EARNED = re.compile(rf"每[^,;。扣\x00]{{0,14}}?(?:得|计)({N})分")
-_VERB = r"(?P<verb>另行?扣|额外扣|倒扣|加扣|扣|减(?!少)|(?<![\d%分率])-)(?:除|减|分|掉|去|:)*"
+_VERB = (
+    r"(?P<verb>另[行外加]?扣|额外扣|[倒反]扣|(?:追?加)扣|扣|减(?!少)|(?<![\d%分率])-)"
+    r"(?:除|减|分|掉|去|完|满|:)*"
+)
 _AFTER = rf"(?P<after>(?:/|每){ONE}?{UNIT})?"
 _DEDUCTION = re.compile(
     rf"{_VERB}(?P<low>{N})(?:分?(?:[-至到])(?P<high>{N}))?(?:分(?![类之])|(?![\d.%个]))(?P<value>值)?{_AFTER}"
@@ -215,7 +219,7 @@ def _read_percent(left: _Words, facts: Facts) -> None:
 
 def percent_starts(text: str) -> tuple[Decimal, ...]:
     """The percentages of a text, those that are written as a target (达到90%, 90%以上) first."""
-    text = normalised(text)
+    text = _BELOW_IS_NOTHING.sub("", normalised(text))
     found = [*_TARGET.finditer(text), *_PERCENT.finditer(text)]
     figures = [Decimal(next(group for group in match.groups() if group)) for match in found]
     return tuple(dict.fromkeys(figure for figure in figures if 0 < figure <= 100))
@@ -261,7 +265,7 @@ def _deductions(left: _Words) -> Iterator[Deduction]:
 
 def _is_outside(deduction: Deduction) -> bool:
     verb = deduction.phrase[len(deduction.context) :] if deduction.context else deduction.phrase
-    return bool(re.match(r"另|额外|倒|加扣", verb) or OUTSIDE.search(deduction.context))
+    return bool(re.match(r"另|额外|倒|反|追?加扣", verb) or OUTSIDE.search(deduction.context))
 
 
 def _smallest(matches: list[re.Match[str]]) -> Decimal | None:

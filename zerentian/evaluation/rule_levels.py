@@ -12,7 +12,7 @@ from zerentian.evaluation.rule_wording import OUTSIDE, PER, TAKEN, WIDE, N
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A named level and its mark: `value` points, all points (`full`), or all but `value` (`lost`)."""
+    """A named level and its mark: `value` points, all of them (`full`), `half`, or all but `value` (`lost`)."""
 
     phrase: str
     name: str
@@ -20,18 +20,20 @@ class Pair:
     full: bool = False
     lost: bool = False
     ranged: bool = False
+    half: bool = False
 
 
 _MARK = re.compile(
-    r"(?P<name>.*?)[的者,:则可应均]*?(?:本项|该项|此项|本小项|该小项)?(?:直接|全部|均|一律|则|可|:|的)*"
+    r"(?P<name>.*?)(?:本项|该项|此项|本小项|该小项)?(?:直接|全部|均|一律|可|:|的)*"
     r"(?:(?P<zero>不得分|不计分|不给分|不予得分|不予计分|无分|(?:得|计|记|为|给)?(?:(?<![\d.])0分|零分)"
     r"|(?:扣除?)(?:全分|全部分?[值数]?|满分|完|光|(?:本项|该项|此项)(?:全部|所有)?(?:分值?|分数)?)|全扣|全部扣[除完]|扣完)"
+    r"|(?P<half>(?:得|计|给)(?:一半分?值?|半数分|50%分?值?))"
     r"|(?P<full>不扣分|(?:得|计|记|给|评|为)?(?:满分|全分|全部分值?)|得分|计分)"
     rf"|(?P<how>得|计|记|给|评|赋|为|扣除?分?|=|-)?\(?(?P<low>{N})(?:分?-(?P<high>{N}))?分\)?)"
     r"(?:计|计算|处理)?\)?"
 )
 _NO_NAME = frozenset(
-    {"", "本项", "该项", "此项", "满分", "总分", "共", "共计", "分值", "标准分", "合计", "每"}
+    {"", "本项", "该项", "此项", "满分", "总分", "共", "共计", "最多", "最高", "分值", "标准分", "合计", "每"}
 )
 _TOGETHER = re.compile(rf"([^;。]*?)分别(?:得|计|记|为)((?:{N}分?[,、/])+{N})分")
 _ONE_MARK = re.compile(
@@ -43,7 +45,7 @@ def pairs(text: str) -> Iterator[Pair]:
     """Named levels: 规范得10分, 内容不全得6分, 无不得分; 优5良3差0; 优、良、差分别得5、3、0分."""
     together = _TOGETHER.search(text)
     if together:
-        names = re.split(r"[,、/]", together[1])
+        names = re.split(r"[,、/]", re.sub(r"^按|等级$|[一二三四五]?[档级类]$", "", together[1]))
         marks = [mark.rstrip("分") for mark in re.split(r"[,、/]", together[2])]
         if len(names) == len(marks):
             yield from (Pair(n, _name(n), Decimal(m)) for n, m in zip(names, marks, strict=True))
@@ -89,6 +91,8 @@ def _pair(piece: str) -> Pair | None:
         return None
     if match["zero"]:
         return Pair(piece, name, Decimal(0))
+    if match["half"]:
+        return Pair(piece, name, Decimal(0), half=True)
     if match["full"]:
         return Pair(piece, name, Decimal(0), full=True)
     value = Decimal(match["high"] or match["low"])
@@ -101,8 +105,8 @@ def _is_outside_name(name: str) -> bool:
 
 def _name(text: str) -> str:
     name = text.strip(",:、").rpartition(":")[2] if ":" in text.strip(",:、") else text.strip(",:、")
-    name = re.sub(r"^(?:如果?|若|其中|对)", "", name)
-    name = re.sub(r"(?:的|者|可|则|应|,|:)+$", "", name)
+    name = re.sub(r"^(?:[A-Za-z][.、:)]|如果?|若|其中|对)", "", name)
+    name = re.sub(r"(?:的|者|可|(?<!否)则|应|,|:)+$", "", name)
     if name.endswith("(") or name.count("(") > name.count(")"):
         name = name.rstrip("(")
     return name.translate(WIDE)

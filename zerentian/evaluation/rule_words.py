@@ -20,7 +20,7 @@ from zerentian.evaluation.rule_wording import normalised, tidy
 Setting = Decimal | list[str] | dict[str, Decimal]
 OUTSIDE_TOTAL = frozenset({"veto", "bonus", "penalty"})
 _MET = "符合要求"
-_ABSENT = re.compile(r"^(?:未|无|没|不|缺|尚未)")
+_ABSENT = re.compile(r"^(?:未|无|没|不|缺|尚未|低于|达不到)")
 _PENALTY_SECTION = re.compile(r"减分|扣分项|加扣分|奖惩|奖扣|扣分类")
 
 
@@ -71,10 +71,11 @@ def propose(words: str, points: Decimal | None, content: str = "", section: str 
 
 def _veto(case: _Case) -> Proposal | None:
     facts, in_section = case.facts, "否决" in case.section and case.points is None
-    if not (facts.vetoes or in_section) or (case.points and case.states_losses):
+    zero = [pair for pair in facts.pairs if _mark(pair, case.full) == 0]
+    inside = case.states_losses or any(pair.name for pair in zero)
+    if not (facts.vetoes or in_section) or (case.points and inside):
         return None
     cap = facts.veto_cap
-    zero = [pair for pair in facts.pairs if not pair.full and not pair.lost and pair.value == 0]
     if zero and cap is None and case.points is None:
         cap = Decimal(0)
     reasons = _others(case, [*facts.vetoes, *(pair.phrase for pair in zero)])
@@ -275,8 +276,8 @@ def _likely(facts: Facts) -> Decimal | None:
 
 
 def _mark(pair: Pair, full: Decimal) -> Decimal:
-    if pair.full:
-        return full
+    if pair.full or pair.half:
+        return full / 2 if pair.half else full
     return full - pair.value if pair.lost else pair.value
 
 
@@ -309,7 +310,7 @@ def _others(case: _Case, used: Iterable[str]) -> list[str]:
     phrases += [facts.percent.phrase] if facts.percent else []
     phrases += facts.ratios
     phrases += [pair.phrase for pair in facts.pairs if not _says_nothing_new(pair, case)]
-    left = []
+    left: list[str] = []
     for phrase in dict.fromkeys(tidy(phrase) for phrase in phrases):
         if phrase and not any(phrase in other or other in phrase for other in [*known, *left]):
             left.append(phrase)
@@ -318,7 +319,7 @@ def _others(case: _Case, used: Iterable[str]) -> list[str]:
 
 
 def _says_nothing_new(pair: Pair, case: _Case) -> bool:
-    return pair.full or (not pair.lost and pair.value == case.full)
+    return _mark(pair, case.full) == case.full
 
 
 def _joined(reasons: list[str]) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
-from zerentian.core.points import Exact, points_of, publish, units
+from zerentian.core.points import Exact, points_of, proportion, publish, units
 from zerentian.evaluation.clauses import Clause, Outcome, Veto
 from zerentian.evaluation.sites import Site
 from zerentian.evaluation.standard import Section, Standard
@@ -34,9 +34,9 @@ class ScoringTable:
         self.slots: dict[str, tuple[int, dict[str, Outcome | None]]] = {
             clause.id: (slot, {}) for slot, clause in enumerate(self.clauses)
         }
-        self.full = units(standard.full_marks)
+        self.full = _whole_units(standard.full_marks)
         self.pass_line = standard.pass_line
-        self.marks = [units(clause.marks) for clause in self.clauses]
+        self.marks = [_whole_units(clause.marks) for clause in self.clauses]
         self.sections: list[tuple[Section, range]] = []
         first = 0
         for section in standard.sections:
@@ -64,8 +64,7 @@ class Visit:
         return self.outcomes  # type: ignore[return-value]
 
 
-@dataclass(frozen=True, slots=True)
-class Deduction:
+class Deduction(NamedTuple):
     """Units lost at a clause, exact, after rescaling; a gate's loss stands on its clause."""
 
     clause: Clause
@@ -78,9 +77,12 @@ class Deduction:
         return points_of(self.lost)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class SiteScore:
-    """A site's result of one period. `score` is published; None when nothing applied (not scored)."""
+    """A site's result of one period. `score` is published; None when nothing applied (not scored).
+
+    `visits` are all of the period's, `counted` those that make the score.
+    """
 
     table: ScoringTable
     site: Site
@@ -95,7 +97,7 @@ class SiteScore:
         """The standard that scored the site."""
         return self.table.standard
 
-    @cached_property
+    @property
     def deductions(self) -> list[Deduction]:
         """Where points were lost, in the order of the sheet; the mean over the visits that count."""
         scored = [(visit.complete(), losses) for visit in self.counted if (losses := visit_losses(visit))]
@@ -142,8 +144,7 @@ def visit_losses(visit: Visit) -> list[Exact] | None:
     if applicable == 0:
         return None
     if scaled and applicable != table.full:
-        factor = Fraction(table.full) / applicable
-        losses = [lost * factor if lost else 0 for lost in losses]
+        losses = [proportion(lost, table.full, applicable) if lost else 0 for lost in losses]
     return losses
 
 
@@ -199,6 +200,13 @@ def score_site(visits: Sequence[Visit], rule: Visits) -> SiteScore:
     return SiteScore(
         table, site, tuple(visits), counted, score, not vetoes and score >= table.pass_line, vetoes
     )
+
+
+def _whole_units(points: Decimal) -> int:
+    """Units of a figure of a standard, which has four decimals at most."""
+    amount = units(points)
+    assert isinstance(amount, int)
+    return amount
 
 
 def _ordinary(table: ScoringTable, outcomes: Sequence[Outcome]) -> bool:
