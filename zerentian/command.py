@@ -17,11 +17,12 @@ from pydantic import BaseModel
 from zerentian.core.output_folder import output_folder
 from zerentian.core.problems import ProblemsFound
 from zerentian.evaluation.engine import evaluate
+from zerentian.evaluation.model_files import load_policy, load_standard
 from zerentian.evaluation.outputs import write_tables
-from zerentian.evaluation.policy import Policy, load_policy
+from zerentian.evaluation.policy import Policy
 from zerentian.evaluation.reading import Files, read_inputs
 from zerentian.evaluation.results import Results
-from zerentian.evaluation.standard import Standard, load_standard
+from zerentian.evaluation.standard import Standard
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 

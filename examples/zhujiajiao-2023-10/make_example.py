@@ -29,9 +29,10 @@ from zerentian.evaluation.clauses import (
     Veto,
 )
 from zerentian.evaluation.engine import evaluate
+from zerentian.evaluation.model_files import load_standard
 from zerentian.evaluation.reading import Files, read_inputs
 from zerentian.evaluation.results import PeriodResult
-from zerentian.evaluation.standard import Standard, load_standard
+from zerentian.evaluation.standard import Standard
 
 HERE = Path(__file__).parent
 DEFAULTS = HERE.parent.parent / "zerentian" / "evaluation" / "defaults"

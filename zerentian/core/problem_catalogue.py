@@ -23,7 +23,7 @@ CATALOGUE: dict[str, str] = {
     # tables
     "table.missing_columns": "表头缺少列：{missing}；现有列：{found}",
     "table.repeated_column": "表头中这一列出现了不止一次",
-    "table.header_not_first": "表头应在第1行，现在第{row}行；请删去表头上方的标题行",
+    "table.header_not_first": "表头应在第1行，现在在这一行；请删去表头上方的标题行",
     "table.merged_cells": "{area} 是合并单元格；请取消合并并逐行填写",
     "table.too_many_cells": "单元格多于表头的 {width} 列；请检查是否有未加引号的逗号",
     "table.broken_row": "这一行的格式读不懂（{reason}）",
@@ -57,6 +57,13 @@ CATALOGUE: dict[str, str] = {
     "explain.no_site": "点位表中没有“{value}”",
     "explain.no_subject": "考评对象表中没有“{value}”",
     "observation.none": "没有任何检查结果",
+    # score sheets that are imported as standards
+    "sheet.no_header": "找不到表头；应有一行写明列名，例如 序号、类别、检查内容、评分细则、标准分值",
+    "sheet.no_clauses": "表头以下没有评分项；应有检查内容和评分细则",
+    "sheet.no_points": "没有一项有分值，合计为 0；请检查“标准分值”列",
+    "sheet.points_invalid": "“{value}”不能作为分值；应为不超过 8 位整数、4 位小数的数",
+    "sheet.standard_id": "“{value}”不能作为标准编号；应只用小写字母、数字和连字符，例如 compound",
+    "sheet.site_kind": "“{value}”不能作为点位类型；应为不含空格的编号，例如 compound",
     # dates and numbers
     "month.invalid": "“{value}”不是月份；应为 YYYY-MM，例如 2023-10",
     "month.excel_date": "“{value}”像是 Excel 的日期；月份应写成文本 YYYY-MM，例如 2023-10",

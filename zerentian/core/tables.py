@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from zerentian.core.problems import ProblemList, problem
 from zerentian.core.workbooks import Cell, cell_text, read_sheet
 
 _CHUNK = 1 << 20
+_TITLE_ROWS = 5
 _CONTROL = bytes(code for code in range(32) if code not in (9, 10, 13))
 
 
@@ -140,9 +142,10 @@ def _header_is_sound(table: Table, required: Sequence[str], problems: ProblemLis
         raise problem("file.empty", file=table.file)
     missing = [name for name in required if name not in table.header]
     if missing:
-        second = next(iter(table.rows(table.header or [""], ProblemList())), None)
-        if second is not None and set(required) <= {cell.strip() for cell in second[1]}:
-            problems.add("table.header_not_first", file=table.file, row=second[0])
+        below = islice(table.rows(table.header, ProblemList()), _TITLE_ROWS)
+        header_row = next((n for n, row in below if set(required) <= {cell.strip() for cell in row}), None)
+        if header_row is not None:
+            problems.add("table.header_not_first", file=table.file, row=header_row)
         else:
             problems.add(
                 "table.missing_columns",

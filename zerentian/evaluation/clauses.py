@@ -57,6 +57,13 @@ class Outcome:
     veto_met: bool = False
     ordinary: bool = field(init=False)
 
+    @property
+    def words(self) -> str:
+        """What was observed, as a Chinese reader says it: 3处, 缺 湿垃圾, 82.5%, 不适用."""
+        if not self.applicable:
+            return "不适用"
+        return self.clause.observed_words(self.observed) if self.observed else "（没有检查结果，按不扣分计）"
+
     def __post_init__(self) -> None:
         ordinary = self.applicable and not self.veto_met and not self.extra
         object.__setattr__(self, "ordinary", ordinary)
@@ -93,6 +100,10 @@ class _Clause(_Strict):
     def observe(self, text: str, period: str) -> Outcome:
         """The outcome of an observed text. Raises `NotAllowedError` when the rule does not know it."""
         raise NotImplementedError
+
+    def observed_words(self, observed: str) -> str:
+        """An observed text as a Chinese reader says it."""
+        return observed
 
     def unobserved(self) -> Outcome:
         """What `--missing full` takes for a clause without an observation: nothing lost, nothing gained."""
@@ -135,6 +146,9 @@ class AllOrNothing(_ScoredClause):
     def words(self) -> str:
         return f"达到要求得{plain(self.points)}分，否则不得分"
 
+    def observed_words(self, observed: str) -> str:
+        return "是" if _yes_no(observed, self.expected) else "否"
+
     def lost(self, text: str, period: str) -> Fraction:
         return Fraction(0) if _yes_no(text, self.expected) else Fraction(self.points)
 
@@ -155,6 +169,9 @@ class PerOccurrence(_ScoredClause):
         limit = f"最多扣{plain(self.cap)}分" if self.cap is not None else "扣完为止"
         return f"每处扣{plain(self.each)}分，{limit}"
 
+    def observed_words(self, observed: str) -> str:
+        return f"{_count(observed, self.expected)}处"
+
     def lost(self, text: str, period: str) -> Fraction:
         lost = Fraction(self.each) * _count(text, self.expected)
         return lost if self.cap is None else min(lost, Fraction(self.cap))
@@ -174,6 +191,11 @@ class MissingKinds(_ScoredClause):
     @property
     def words(self) -> str:
         return f"（{'、'.join(self.kinds)}）每缺一种扣{plain(self.each)}分，扣完为止"
+
+    def observed_words(self, observed: str) -> str:
+        if observed not in self.kinds and observed.lower() in _NONE_WORDS:
+            return "不缺"
+        return f"缺{observed.replace('；', '、').replace(';', '、')}"
 
     def lost(self, text: str, period: str) -> Fraction:
         text = text.strip()
@@ -258,6 +280,9 @@ class Steps(_ScoredClause):
             f"（不足的按一档计）扣{plain(self.each)}分，扣完为止"
         )
 
+    def observed_words(self, observed: str) -> str:
+        return f"{plain(_percentage(observed))}%"
+
     def lost(self, text: str, period: str) -> Fraction:
         short = Fraction(self.start) - Fraction(_percentage(text))
         return Fraction(self.each) * max(0, ceil(short / Fraction(self.step)))
@@ -281,6 +306,9 @@ class Shortfall(_ScoredClause):
         else:
             target = f"{plain(self.target)}%"
         return f"目标{target}，每低1个百分点扣{plain(self.each)}分，扣完为止"
+
+    def observed_words(self, observed: str) -> str:
+        return f"{plain(_percentage(observed))}%"
 
     def lost(self, text: str, period: str) -> Fraction:
         short = Fraction(self._target_of(period)) - Fraction(_percentage(text))
@@ -316,6 +344,9 @@ class Veto(_Clause):
         limit = "" if self.cap is None else f"，得分不超过{plain(self.cap)}分"
         return f"一票否决：发生即不达标{limit}"
 
+    def observed_words(self, observed: str) -> str:
+        return "发生" if _yes_no(observed, self.expected) else "未发生"
+
     def observe(self, text: str, period: str) -> Outcome:
         return Outcome(self, text.strip(), veto_met=_yes_no(text, self.expected))
 
@@ -326,6 +357,9 @@ class _Extra(_Clause):
     @property
     def expected(self) -> str:
         return "次数（不小于 0 的整数）"
+
+    def observed_words(self, observed: str) -> str:
+        return f"{_count(observed, self.expected)}次"
 
 
 class Bonus(_Extra):

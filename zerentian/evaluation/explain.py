@@ -96,18 +96,17 @@ def _visit_lines(visit: Visit, number: int, of: int) -> Iterator[str]:
     when = "　".join(word for word in (visit.date, visit.inspector) if word)
     yield f"  {'检查' if of == 1 else f'第 {number} 次检查'}{f'（{when}）' if when else ''}："
     losses = visit_losses(visit)
-    own = [outcome.lost for outcome in outcomes]
+    own: list[Exact] = [outcome.lost for outcome in outcomes]
     for section, slots in table.sections:
         yield f"    {section.name}"
         for slot in slots:
             outcome = outcomes[slot]
-            observed = outcome.observed or "（没有检查结果，按不扣分计）"
-            line = f"      {outcome.clause.text}：{observed}"
+            line = f"      {outcome.clause.text}：{outcome.words}"
             if not outcome.applicable:
-                line += "（不适用，不参与计分）"
+                line += "，不参与计分"
             elif outcome.clause.scored:
-                line += f"，{plain(outcome.clause.marks)}分"
-                line += f"扣 {plain(points_of(own[slot]))} 分" if own[slot] else "不扣分"
+                lost = f"扣 {plain(points_of(own[slot]))} 分" if own[slot] else "不扣分"
+                line += f"，{lost}（满分 {plain(outcome.clause.marks)}）"
             elif outcome.extra:
                 line += f"，{signed(points_of(outcome.extra))} 分"
             yield f"{line}　［{outcome.clause.words}］"

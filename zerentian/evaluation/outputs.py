@@ -65,7 +65,7 @@ def write_tables(results: Results, folder: Path, kind: TableFormat) -> list[Path
 
 def deductions_text(site: SiteScore) -> str:
     """`clause:points;…` with exact points; a value that does not end is rounded to six places."""
-    return ";".join([f"{loss.clause.id}:{_points_text(loss.lost)}" for loss in site.deductions])
+    return ";".join([f"{loss.outcomes[0].clause.id}:{_points_text(loss.lost)}" for loss in site.deductions])
 
 
 @lru_cache(maxsize=1 << 16)

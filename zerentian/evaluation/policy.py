@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from zerentian.core.data_files import load_model
 from zerentian.core.points import plain
 from zerentian.evaluation.clauses import AnyPoints, Percentage, Points, PositivePoints, Text
 from zerentian.evaluation.standard import Decimals, Identifier, Kind, Month
@@ -210,8 +208,3 @@ class Policy(_Model):
             part.label if isinstance(part, CountPart) else f"{part.label}{plain(part.points)}分"
             for part in self.parts
         )
-
-
-def load_policy(path: Path) -> Policy:
-    """Read a policy. Raises `ProblemsFound` naming file, line, path and reason of every fault."""
-    return load_model(path, Policy)

@@ -13,9 +13,10 @@ from zerentian.core.points import parse_count, parse_number
 from zerentian.core.problems import ProblemList, ProblemsFound
 from zerentian.core.tables import Table, open_table
 from zerentian.evaluation.inputs import DEFAULT_SOURCE, HistoryMonth, Inputs, Subject
-from zerentian.evaluation.policy import CountPart, FigurePart, MeanPart, Policy, load_policy
+from zerentian.evaluation.model_files import load_policy, load_standard
+from zerentian.evaluation.policy import CountPart, FigurePart, MeanPart, Policy
 from zerentian.evaluation.sites import Site, SiteTable
-from zerentian.evaluation.standard import Standard, load_standard
+from zerentian.evaluation.standard import Standard
 from zerentian.evaluation.visits import OBSERVATION_COLUMNS, VisitBook
 
 _SUBJECT_COLUMNS = ("subject", "name")

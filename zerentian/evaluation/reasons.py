@@ -75,4 +75,4 @@ def _veto_words(sites: Sequence[SiteScore]) -> list[str]:
 
 
 def _loss_words(loss: ClauseLoss) -> str:
-    return f"{loss.clause.text}扣{plain(loss.points, 2)}分（{loss.sites}个点位）"
+    return f"{loss.clause.text}（{loss.sites}个点位共扣{plain(loss.points, 2)}分）"

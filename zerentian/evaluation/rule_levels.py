@@ -12,7 +12,7 @@ from zerentian.evaluation.rule_wording import OUTSIDE, PER, TAKEN, WIDE, N
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A named level and its mark: `value` points, all of them (`full`), `half`, or all but `value` (`lost`)."""
+    """A named level and its mark: `value` points, all (`full`), `half`, or all but `value` (`lost`)."""
 
     phrase: str
     name: str

@@ -149,7 +149,7 @@ def _levels(case: _Case) -> Proposal | None:
     pairs = list({pair.name: pair for pair in facts.pairs if pair.name}.values())
     counted = any(loss.per for loss in facts.deductions)
     marks = {pair.name: _mark(pair, full) for pair in pairs}
-    if len(pairs) < (3 if counted else 2) or (len(pairs) == 2 and set(marks.values()) == {full, Decimal(0)}):
+    if len(pairs) < (3 if counted else 2) or (len(pairs) == 2 and _is_yes_or_no(pairs, full)):
         return None
     if all(pair.lost for pair in pairs) and len({pair.value for pair in pairs}) == 1:
         return None
@@ -279,6 +279,12 @@ def _mark(pair: Pair, full: Decimal) -> Decimal:
     if pair.full or pair.half:
         return full / 2 if pair.half else full
     return full - pair.value if pair.lost else pair.value
+
+
+def _is_yes_or_no(pairs: list[Pair], full: Decimal) -> bool:
+    """One level with points and one with none."""
+    marks = sorted(_mark(pair, full) for pair in pairs)
+    return marks[0] == 0 < marks[1] and (marks[1] == full or not any(p.lost or p.half for p in pairs))
 
 
 def _each_and_cap(each: Decimal, cap: Decimal | None) -> dict[str, Setting]:

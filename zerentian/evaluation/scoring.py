@@ -65,11 +65,28 @@ class Visit:
 
 
 class Deduction(NamedTuple):
-    """Units lost at a clause, exact, after rescaling; a gate's loss stands on its clause."""
+    """Units lost at a clause, exact, after rescaling; a gate's loss stands on its clause.
 
-    clause: Clause
-    observed: str
+    `outcomes` are the different outcomes of the visits that count, mostly one.
+    """
+
+    outcomes: tuple[Outcome, ...]
     lost: Exact
+
+    @property
+    def clause(self) -> Clause:
+        """Where the points were lost."""
+        return self.outcomes[0].clause
+
+    @property
+    def observed(self) -> str:
+        """The observed text as it was handed in."""
+        return " / ".join(outcome.observed for outcome in self.outcomes)
+
+    @property
+    def words(self) -> str:
+        """What was observed, as a Chinese reader says it."""
+        return " / ".join(outcome.words for outcome in self.outcomes)
 
     @property
     def points(self) -> Fraction:
@@ -104,17 +121,14 @@ class SiteScore:
         if len(scored) == 1:
             outcomes, losses = scored[0]
             return [
-                Deduction(outcome.clause, outcome.observed, lost)
-                for outcome, lost in zip(outcomes, losses, strict=True)
-                if lost
+                Deduction((outcome,), lost) for outcome, lost in zip(outcomes, losses, strict=True) if lost
             ]
         found = []
-        for slot, clause in enumerate(self.table.clauses):
+        for slot in range(len(self.table.clauses)):
             lost = sum(losses[slot] for _, losses in scored)
             if lost:
-                observed = dict.fromkeys(outcomes[slot].observed for outcomes, _ in scored)
-                mean = Fraction(lost) / len(scored)
-                found.append(Deduction(clause, " / ".join(observed), mean))
+                different = {outcomes[slot].observed: outcomes[slot] for outcomes, _ in scored}
+                found.append(Deduction(tuple(different.values()), Fraction(lost) / len(scored)))
         return found
 
     @property

@@ -24,7 +24,9 @@ _FIGURE_AT_END = re.compile(
 _NUMBERING = re.compile(
     r"^(?:第?[一二三四五六七八九十]+(?:、|[.．](?!\d)|\s+|部分[:：、]?)|[(（][一二三四五六七八九十\d]+[)）]、?|\d{1,2}(?:、|[.．](?!\d)))\s*"
 )
-_TOTAL = re.compile(r"(?:合计|总计|总分|共计|总得分|合计得分|总分值|总和|满分合计|分值合计|合计分值|合计总分)")
+_TOTAL = re.compile(
+    r"(?:合计|总计|总分|共计|总得分|合计得分|总分值|总和|满分合计|分值合计|合计分值|合计总分)"
+)
 _SUBTOTAL = re.compile(r"(?:.{0,20}(?:小计|分计)|(?:本|该)(?:项|类|部分)合计)")
 _FOOTER = re.compile(
     r"^(?:备注|说明|注|附注|填表说明|(?:被|受)?(?:检查?|考核?|考评|测评|评分|督查|填表|抽查|打分|记录|陪同|现场)?"
@@ -34,8 +36,11 @@ _FOOTER = re.compile(
 _ATTACHMENT = re.compile(r"^附[件表][\d一二三四五六七八九十]*[:：]?$")
 _RULE_WORDS = re.compile(r"扣\s*[\d一二三半]|加\s*[\d一二三半]|得\s*\d|不得分|否决|不合格|0分|零分|[扣得]分")
 _SPECIAL_SECTION = re.compile(
-    r"(?:一票)?否决(?:性|制)?|加分|减分|扣分|加减分|加扣分|附加分?|奖惩|奖励|奖扣|附加奖惩"
+    r"(?:(?:一票)?否决(?:性|制)?|加分|减分|扣分|加减分|加扣分|附加分?|奖惩|奖励|奖扣|附加奖惩)"
+    r"(?:项目?|事项|类|指标|内容|部分|情形)*"
 )
+_SECTION_NUMBER = re.compile(r"第?[一二三四五六七八九十]+(?:、|部分)|[(（][一二三四五六七八九十]+[)）]")
+_LONGEST_SECTION_NAME = 24
 _CHINESE_NUMBER = re.compile(r"[(（]?[一二三四五六七八九十]+[)）]?、?")
 
 
@@ -79,12 +84,15 @@ class SheetWords:
     rows: list[ContentRow] = field(default_factory=list)
     sums: list[PrintedSum] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
+    has_points: bool = True
 
 
 def read_score_sheet(path: Path) -> SheetWords:
     """Read the layout. Raises `ProblemsFound` when there is no header or nothing below it."""
     grid = read_grid(path)
-    header = next((row for row in range(min(len(grid.texts), _HEADER_WITHIN)) if _names_columns(grid, row)), None)
+    header = next(
+        (row for row in range(min(len(grid.texts), _HEADER_WITHIN)) if _names_columns(grid, row)), None
+    )
     if header is None:
         raise problem("sheet.no_header", file=path.name)
     reader = _Reader(grid, SheetWords(path.name), header)
@@ -138,6 +146,7 @@ class _Reader:
 
     def read(self) -> None:
         self._read_title()
+        self.sheet.has_points = bool(self.columns.points)
         for row in range(self.first, len(self.grid.texts)):
             cells = [cell for cell in self.grid.filled_cells(row) if cell[0] not in self.columns.ignored]
             if cells and not _names_columns(self.grid, row):
@@ -169,42 +178,40 @@ class _Reader:
             contents += (columns.both,)
             rules = rules or (columns.both,)
         if len(rules) > 1:
-            rule = max(rules, key=lambda column: (self._count(column, _RULE_WORDS.search), column))
+            rule = max(rules, key=lambda column: (self._count(column, _RULE_WORDS), column))
             contents = tuple(sorted({*contents, *rules} - {rule}))
             rules = (rule,)
-        if not contents and categories and (len(categories) > 1 or self._is_content(categories[0])):
+        if (
+            not contents
+            and categories
+            and (len(categories) > 1 or self._is_content(categories[0], rules or columns.points))
+        ):
             categories, contents = categories[:-1], categories[-1:]
         contents = tuple(sorted(categories[1:] + contents)) or rules
         points, ignored = columns.points, columns.ignored
         if len(points) > 1:
-            best = max(points, key=lambda column: (self._count(column, re.compile(r"\d").search), column))
+            best = max(points, key=lambda column: (self._count(column, re.compile(r"\d")), column))
             ignored |= set(points) - {best}
             points = (best,)
         return replace(
             columns, categories=categories[:1], contents=contents, rules=rules, points=points, ignored=ignored
         )
 
-    def _count(self, column: int, test: object) -> int:
+    def _count(self, column: int, words: re.Pattern[str]) -> int:
         rows = range(self.first, len(self.grid.texts))
-        return sum(1 for row in rows if callable(test) and test(self.grid.own(row, column)))
+        return sum(1 for row in rows if words.search(self.grid.own(row, column)))
 
-    def _is_content(self, column: int) -> bool:
-        """A column headed 项目 holds the contents when nearly each row has its own."""
-        rules = self.columns_of_rules
-        rows = [row for row in range(self.first, len(self.grid.texts)) if self.grid.filled_cells(row)]
-        ruled = [row for row in rows if any(self.grid.filled(row, rule) for rule in rules)] or rows
+    def _is_content(self, column: int, beside: tuple[int, ...]) -> bool:
+        """A column headed 项目 holds the contents when nearly each row with a rule has its own."""
+        rows = range(self.first, len(self.grid.texts))
+        ruled = [row for row in rows if any(self.grid.filled(row, other) for other in beside)]
         return sum(1 for row in ruled if self.grid.own(row, column)) * 5 >= len(ruled) * 4
-
-    @property
-    def columns_of_rules(self) -> tuple[int, ...]:
-        found = arrange(self._names())
-        return found.rules or found.points
 
     # rows
 
     def _read_title(self) -> None:
         parts = []
-        for row in [*range(self.header), *range(self.header, self.first)]:
+        for row in range(self.first):
             cells = self.grid.filled_cells(row)
             for column, text in cells:
                 if row < self.header or column in self.columns.points:
@@ -214,7 +221,9 @@ class _Reader:
         self.sheet.title = "".join(parts)
 
     def _note_whole(self, row: int, text: str) -> None:
-        found = re.search(rf"[(（][^()（）]*?({_N})\s*分[^()（）]*[)）]|(?:满分|总分)\s*[:：]?\s*({_N})\s*分", text)
+        found = re.search(
+            rf"[(（][^()（）]*?({_N})\s*分[^()（）]*[)）]|(?:满分|总分)\s*[:：]?\s*({_N})\s*分", text
+        )
         if found:
             figure = Decimal(unicodedata.normalize("NFKC", found[1] or found[2]))
             self.sheet.sums.append(PrintedSum(row + 1, joined_lines(text), figure, "total", "", -1))
@@ -225,8 +234,10 @@ class _Reader:
             return
         inside = set(columns.contents) | set(columns.rules)
         own = [column for column, _ in cells if column in inside]
+        whole_row = joined_lines(" ".join(text for _, text in cells))
         if _FOOTER.match(cells[0][1]) and (len(cells) < 3 or not own):
-            self.sheet.skipped.append((row + 1, joined_lines(" ".join(text for _, text in cells))))
+            if _RULE_WORDS.search(whole_row):
+                self.sheet.skipped.append((row + 1, whole_row))
             return
         if self._is_head(row, cells, own):
             self._enter_head(row, cells)
@@ -238,7 +249,7 @@ class _Reader:
         elif any(_RULE_WORDS.search(text) for _, text in cells):
             self._add(row, whole=cells[0][1])
         else:
-            self.sheet.skipped.append((row + 1, joined_lines(" ".join(text for _, text in cells))))
+            self.sheet.skipped.append((row + 1, whole_row))
 
     def _read_sum(self, row: int, cells: list[tuple[int, str]]) -> bool:
         labels = [(column, text) for column, text in cells if column not in self.columns.points][:3]
@@ -257,7 +268,7 @@ class _Reader:
         return False
 
     def _is_head(self, row: int, cells: list[tuple[int, str]], own: list[int]) -> bool:
-        """A row that only names a section: 一、设施设备（20分）across the sheet, or a category without content."""
+        """A row that only names a section: across the sheet, or a category without content."""
         columns = self.columns
         texts = [(c, t) for c, t in cells if c not in columns.points and c != columns.number]
         number = self.grid.own(row, columns.number) if columns.number is not None else ""
@@ -266,11 +277,7 @@ class _Reader:
         if len(texts) != 1 or not texts[0][1]:
             return False
         column, text = texts[0]
-        name, figure = split_figure(text)
-        special = bool(_SPECIAL_SECTION.match(name))
-        if len(name) > 24 or (_RULE_WORDS.search(re.sub(r"[(（].*?[)）]", "", name)) and not special):
-            return False
-        if special and not re.fullmatch(rf"(?:{_SPECIAL_SECTION.pattern})(?:项目?|事项|类|指标|内容|部分|情形)*", re.sub(r"[(（].*?[)）]", "", name)):
+        if not _names_a_section(text):
             return False
         if not own:
             return True
@@ -278,8 +285,9 @@ class _Reader:
             return False
         block = self.grid.merges.get((row, column))
         wide = bool(block and block.last_column - block.first_column >= 2)
-        numbered = bool(_CHINESE_NUMBER.fullmatch(number) or re.match(r"第?[一二三四五六七八九十]+(?:、|部分)|[(（][一二三四五六七八九十]+[)）]", text))
-        return wide or numbered or (not columns.categories and figure is not None and not number)
+        numbered = bool(_CHINESE_NUMBER.fullmatch(number) or _SECTION_NUMBER.match(text))
+        totalled = split_figure(text)[1] is not None and not number
+        return wide or numbered or (not columns.categories and totalled)
 
     def _enter_head(self, row: int, cells: list[tuple[int, str]]) -> None:
         columns = self.columns
@@ -291,7 +299,9 @@ class _Reader:
 
     def _enter(self, row: int, text: str) -> None:
         name, figure = split_figure(text)
-        if figure is not None and not any(known.row == row + 1 and known.section == name for known in self.sheet.sums):
+        if figure is not None and not any(
+            known.row == row + 1 and known.section == name for known in self.sheet.sums
+        ):
             self._note_sum(row, joined_lines(text), figure, "section", name)
         self.section = name
 
@@ -301,7 +311,9 @@ class _Reader:
     def _add(self, row: int, whole: str = "") -> None:
         """Note a content row; `whole` is the text of a row that is one cell across the sheet."""
         columns, grid = self.columns, self.grid
-        before = self.sheet.rows[-1] if self.sheet.rows and self.sheet.rows[-1].section == self.section else None
+        before = (
+            self.sheet.rows[-1] if self.sheet.rows and self.sheet.rows[-1].section == self.section else None
+        )
         contents = tuple(filter(None, (grid.filled(row, column) for column in columns.contents)))
         words = "\n".join(filter(None, (grid.filled(row, column) for column in columns.rules)))
         content_row = grid.top(row, columns.contents[-1]) + 1 if columns.contents else row + 1
@@ -338,5 +350,17 @@ class _Reader:
         return points, words, self.grid.top(row, column) + 1
 
 
+def _names_a_section(text: str) -> bool:
+    """设施设备（20分）, 一票否决项, 加分项（最多加2分）; but not 发现焚烧垃圾的一票否决, which is a rule."""
+    name = re.sub(r"[(（].*?[)）]", "", split_figure(text)[0]).strip()
+    if len(name) > _LONGEST_SECTION_NAME:
+        return False
+    return bool(_SPECIAL_SECTION.fullmatch(name)) or not _RULE_WORDS.search(name)
+
+
 def _is_form_line(text: str) -> bool:
-    return bool(_FOOTER.match(text) or _ATTACHMENT.match(re.sub(r"\s+", "", text)) or re.search(r"[:：]\s*(?:$|_|\s)", text))
+    return bool(
+        _FOOTER.match(text)
+        or _ATTACHMENT.match(re.sub(r"\s+", "", text))
+        or re.search(r"[:：]\s*(?:$|_|\s)", text)
+    )

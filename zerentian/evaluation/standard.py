@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
-from zerentian.core.data_files import load_model
 from zerentian.core.points import plain
 from zerentian.evaluation.clauses import Clause, ClauseId, Points, PositivePoints, Text
 
@@ -101,11 +99,6 @@ class Standard(BaseModel):
         if faults:
             raise ValueError("；".join(faults))
         return self
-
-
-def load_standard(path: Path) -> Standard:
-    """Read a standard. Raises `ProblemsFound` naming file, line, path and reason of every fault."""
-    return load_model(path, Standard)
 
 
 def kind_name(kind: str) -> str:
