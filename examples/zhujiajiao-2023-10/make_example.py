@@ -50,7 +50,7 @@ def main() -> None:
     random_ = random.Random(SEED)
     standards = {kind: load_standard(DEFAULTS / "standards" / f"{kind}.yaml") for kind in KINDS}
     committees = _committees()
-    quality = {code: random_.betavariate(5, 1.6) for code, _ in committees}
+    quality = {code: random_.betavariate(4, 2.2) for code, _ in committees}
     sites = _sites(committees, random_)
     _write(HERE / "subjects.csv", ["subject", "name", "kind"], _subjects(committees))
     _write(HERE / "sites.csv", ["site", "name", "kind", "subject", "households"], sites)
@@ -132,9 +132,9 @@ def _observations(
 
 def _observed(clause: Clause, care: float, random_: random.Random) -> str:
     """What an inspector might find where people take that much care (0 to 1)."""
-    slip = random_.random() > 0.80 + 0.2 * care
+    slip = random_.random() > 0.70 + 0.3 * care
     if isinstance(clause, Veto):
-        return "yes" if random_.random() > 0.995 else "no"
+        return "yes" if random_.random() > 0.999 else "no"
     if isinstance(clause, Bonus):
         return "1" if random_.random() < 0.06 * care else "0"
     if isinstance(clause, Penalty):
@@ -142,19 +142,19 @@ def _observed(clause: Clause, care: float, random_: random.Random) -> str:
     if random_.random() < 0.01:
         return "n/a"
     if isinstance(clause, AllOrNothing):
-        return "no" if random_.random() > 0.90 + 0.1 * care else "yes"
+        return "no" if random_.random() > 0.93 + 0.07 * care else "yes"
     if isinstance(clause, PerOccurrence):
-        return str(int(random_.expovariate(1 + 2.5 * care)))
+        return str(int(random_.expovariate(0.35 + 1.6 * care)))
     if isinstance(clause, MissingKinds):
         return random_.choice(clause.kinds) if slip else "none"
     if isinstance(clause, Levels):
         names = sorted(clause.levels, key=lambda name: -clause.levels[name])
-        return names[min(len(names) - 1, int(random_.expovariate(1 + 3 * care)))]
+        return names[min(len(names) - 1, int(random_.expovariate(0.6 + 2.6 * care)))]
     if isinstance(clause, Ratio):
         total = random_.choice((10, 12, 15))
-        return f"{total - min(total, int(random_.expovariate(0.6 + care)))}/{total}"
+        return f"{total - min(total, int(random_.expovariate(0.25 + 1.2 * care)))}/{total}"
     if isinstance(clause, Steps | Shortfall):
-        return plain(round(min(100, random_.gauss(84 + 14 * care, 4))))
+        return plain(round(min(100, random_.gauss(76 + 22 * care, 5))))
     raise AssertionError(clause)
 
 
@@ -179,7 +179,7 @@ def _district_history(
     for month in ("2023-08", "2023-09", "2023-10"):
         for code, _ in committees:
             if random_.random() < 0.7:
-                score = min(100, round(random_.gauss(86 + 13 * quality[code], 3), 1))
+                score = min(100, round(random_.gauss(83 + 14 * quality[code], 2.5), 1))
                 yield [month, "district", code, f"{score:.2f}", "yes" if score >= 90 else "no"]
 
 

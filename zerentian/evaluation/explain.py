@@ -110,17 +110,12 @@ def _visit_lines(visit: Visit, number: int, of: int) -> Iterator[str]:
             elif outcome.extra:
                 line += f"，{signed(points_of(outcome.extra))} 分"
             yield f"{line}　［{outcome.clause.words}］"
-        if section.gate and losses is not None and table.slots[section.gate.clause][0] in _closed(visit):
-            yield f"      “{section.gate.clause}”得 0 分，按标准本类别整体得 0 分"
+        for gate, gated in table.gates:
+            if gated == slots and outcomes[gate].lost == table.marks[gate]:
+                yield f"      “{outcomes[gate].clause.text}”得 0 分，按标准本类别整体得 0 分"
     if losses is None:
         return
     yield f"    {_sum_words(visit, sum(losses))}"
-
-
-def _closed(visit: Visit) -> set[int]:
-    """Slots of the gates that closed."""
-    outcomes, marks = visit.complete(), visit.table.marks
-    return {gate for gate, _ in visit.table.gates if outcomes[gate].lost == marks[gate]}
 
 
 def _sum_words(visit: Visit, lost: Exact) -> str:

@@ -75,6 +75,8 @@ def _listed(text: str) -> tuple[list[str], bool]:
 def _trimmed(run: str) -> tuple[list[str], bool]:
     """The items of 设置甲、乙、丙三类容器; True when the count named agrees."""
     items = run.split("、")
+    if all(item.startswith("有") and not _WASTE.match(item) for item in items):
+        items = [item[1:] for item in items]
     items[0] = _BEFORE.sub("", items[0])
     counted = _COUNTED.search(items[-1])
     items[-1] = _COUNTED.sub("", items[-1])

@@ -183,7 +183,7 @@ def _counted(case: _Case) -> Proposal | None:
     reasons = _others(case, same) + _loss_reasons(counted[:1])
     each = counted[0].low
     likely = facts.cap or each
-    kinds, doubt = named_kinds(case.words, case.content) if counted[0].missing else ([], "")
+    kinds, doubt = _kinds(counted[0], case)
     if kinds:
         reasons += ([doubt] if doubt else []) + _cap_reason(case)
         settings: dict[str, Setting] = {"each": each, "kinds": kinds}
@@ -191,6 +191,13 @@ def _counted(case: _Case) -> Proposal | None:
     return Proposal(
         "per_occurrence", _each_and_cap(each, facts.cap), _joined(reasons), _stated(facts), likely
     )
+
+
+def _kinds(loss: Deduction, case: _Case) -> tuple[list[str], str]:
+    """The kinds that may be missing; 缺1个 names kinds only when the rule itself lists them."""
+    if not loss.missing:
+        return [], ""
+    return named_kinds(case.words, case.content if re.search(r"[项种类样]", loss.phrase) else "")
 
 
 def _single_loss(case: _Case) -> Proposal | None:

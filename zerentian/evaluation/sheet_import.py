@@ -145,10 +145,13 @@ def _check_ids(standard_id: str, site_kind: str) -> None:
 
 def _texts(rows: list[ContentRow]) -> list[str]:
     """What is checked; rows under one merged content cell add the subject of their own rule."""
+    groups: dict[int, list[ContentRow]] = {}
+    for row in rows:
+        groups.setdefault(row.content_row, []).append(row)
     texts = []
     for row in rows:
         content = "：".join(dict.fromkeys(joined_lines(part) for part in row.contents))
-        alike = [other for other in rows if other.content_row == row.content_row]
+        alike = groups[row.content_row]
         if len(alike) > 1:
             subjects = [_subject(other.words) for other in alike]
             mine = _subject(row.words)
@@ -181,6 +184,9 @@ def _settle_points(drafts: list[_Draft], sheet: SheetWords) -> None:
     for block in blocks.values():
         if len(block) > 1 and block[0].points is not None:
             _share(block, block[0].points, sheet.file)
+    for draft in drafts:
+        if draft.outside and draft.row.points_row in blocks:
+            draft.decide(None)  # the points of the merged cell are those of the clauses it stands with
     for draft in drafts:
         if draft.points is None and not draft.outside:
             _guess(draft, sheet.has_points)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 
 from zerentian.core.problems import problem
@@ -143,6 +144,7 @@ class _Reader:
         self.first = self._end_of_header()
         self.columns = self._settled(arrange(self._names()))
         self.section = ""
+        self.above: list[str] = []
 
     def read(self) -> None:
         self._read_title()
@@ -168,12 +170,17 @@ class _Reader:
         names = []
         for column in range(width):
             texts = [self.grid.own(row, column) for row in rows]
-            names.append(next((text for text in reversed(texts) if text), ""))
+            block = self.grid.merges.get((self.header, column))  # one name over several columns
+            over = self.grid.own(self.header, block.first_column - 1) if block else ""
+            names.append(next((text for text in reversed(texts) if text), over))
         return names
 
     def _settled(self, columns: Columns) -> Columns:
         """Decide which column holds what where a sheet has several of a kind, or none."""
-        categories, contents, rules = columns.categories, columns.contents, columns.rules
+        categories, contents, rules = (
+            tuple(filter(self._has_text, group))
+            for group in (columns.categories, columns.contents, columns.rules)
+        )
         if columns.both is not None:
             contents += (columns.both,)
             rules = rules or (columns.both,)
@@ -196,6 +203,9 @@ class _Reader:
         return replace(
             columns, categories=categories[:1], contents=contents, rules=rules, points=points, ignored=ignored
         )
+
+    def _has_text(self, column: int) -> bool:
+        return self._count(column, re.compile(r"\S")) > 0
 
     def _count(self, column: int, words: re.Pattern[str]) -> int:
         rows = range(self.first, len(self.grid.texts))
@@ -314,9 +324,10 @@ class _Reader:
         before = (
             self.sheet.rows[-1] if self.sheet.rows and self.sheet.rows[-1].section == self.section else None
         )
-        contents = tuple(filter(None, (grid.filled(row, column) for column in columns.contents)))
+        contents = self._contents(row, before)
         words = "\n".join(filter(None, (grid.filled(row, column) for column in columns.rules)))
-        content_row = grid.top(row, columns.contents[-1]) + 1 if columns.contents else row + 1
+        tops = [grid.top(row, column) for column in columns.contents if grid.filled(row, column)]
+        content_row = max(tops, default=row) + 1
         if whole:
             contents, words, content_row = (whole,), whole, row + 1
         elif not contents and before:
@@ -336,6 +347,17 @@ class _Reader:
                 content_row=content_row,
             )
         )
+
+    def _contents(self, row: int, before: ContentRow | None) -> tuple[str, ...]:
+        """The texts of the content columns; in CSV an empty one before the last means the one above."""
+        texts = [self.grid.filled(row, column) for column in self.columns.contents]
+        if self.grid.from_csv and texts and texts[-1]:
+            above = self.above if before else []
+            texts = [
+                text or known for text, known in zip_longest(texts, above[: len(texts) - 1], fillvalue="")
+            ]
+        self.above = texts if any(texts) else self.above
+        return tuple(filter(None, texts))
 
     def _points(self, row: int, before: ContentRow | None) -> tuple[Decimal | None, str, int]:
         if not self.columns.points:

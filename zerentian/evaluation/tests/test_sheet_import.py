@@ -360,3 +360,55 @@ def test_ids_are_checked_first(tmp_path: Path) -> None:
 def test_a_missing_file_is_a_problem(tmp_path: Path, name: str) -> None:
     with pytest.raises(ProblemsFound):
         import_sheet(tmp_path / name, "village", "village")
+
+
+def test_csv_repeats_no_text_of_merged_cells(tmp_path: Path) -> None:
+    rows = [
+        ("类别", "项目", "检查内容", "评分细则", "分值"),
+        ("设施", "容器", "齐全", "未配齐不得分", 4),
+        ("", "", "整洁", "每处扣1分", 2),
+        ("", "", "", "破损每只扣1分", 2),
+        ("宣传", "公示", "规范", "未公示不得分；发现虚假公示的一票否决", 2),
+    ]
+    outcome = imported(table(tmp_path, rows))
+    assert [clause.text for clause in outcome.standard.clauses] == [
+        "容器：齐全",
+        "容器：整洁：每处扣1分",
+        "容器：整洁：破损",
+        "公示：规范",
+    ]
+    assert [section.name for section in outcome.standard.sections] == ["设施", "宣传"]
+
+
+def test_one_header_cell_over_two_columns(tmp_path: Path) -> None:
+    rows = [
+        ("序号", "检查内容", None, "评分标准", "分值"),
+        (1, "容器", "四类齐全", "未配齐不得分", 5),
+        (2, None, "整洁", "每处扣1分", 5),
+    ]
+    outcome = imported(workbook(tmp_path, rows, ("B1:C1", "B2:B3")))
+    assert [clause.text for clause in outcome.standard.clauses] == ["容器：四类齐全", "容器：整洁"]
+
+
+def test_a_veto_beside_a_merged_points_cell_takes_no_share(tmp_path: Path) -> None:
+    rows = [
+        HEADER,
+        (1, "设施", "容器", "每处扣1分", 10),
+        (2, None, "焚烧", "发现焚烧的，一票否决", None),
+    ]
+    outcome = imported(workbook(tmp_path, rows, ("E2:E3",)))
+    assert points(outcome.standard) == [10, 0]
+    assert outcome.notes() == []
+
+
+def test_a_market_that_need_not_have_a_thing_is_left_to_not_applicable(tmp_path: Path) -> None:
+    words = "未公示不得分；200平方米以下市场不考核此项，按比例折算"
+    outcome = imported(workbook(tmp_path, [HEADER, (1, "设施", "公示专管员信息", words, 10)]))
+    assert outcome.standard.clauses[0].rule == "all_or_nothing"
+    assert outcome.notes() == []
+
+
+def test_a_remark_that_holds_a_rule_is_not_lost(tmp_path: Path) -> None:
+    rows = [HEADER, (1, "设施", "容器", "每处扣1分", 10), ("备注：发现焚烧垃圾的扣10分",), ("检查人：",)]
+    outcome = imported(workbook(tmp_path, rows))
+    assert outcome.notes() == ["第3行没有作为评分项：“备注：发现焚烧垃圾的扣10分”"]
