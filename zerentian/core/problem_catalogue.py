@@ -64,6 +64,9 @@ CATALOGUE: dict[str, str] = {
     "sheet.points_invalid": "“{value}”不能作为分值；应为不超过 8 位整数、4 位小数的数",
     "sheet.standard_id": "“{value}”不能作为标准编号；应只用小写字母、数字和连字符，例如 compound",
     "sheet.site_kind": "“{value}”不能作为点位类型；应为不含空格的编号，例如 compound",
+    # documents
+    "template.no_folder": "模板目录不存在",
+    "template.broken": "模板有错误（{reason}）；请对照模板目录中的 README 检查变量名和标签",
     # dates and numbers
     "month.invalid": "“{value}”不是月份；应为 YYYY-MM，例如 2023-10",
     "month.excel_date": "“{value}”像是 Excel 的日期；月份应写成文本 YYYY-MM，例如 2023-10",

@@ -19,6 +19,7 @@ from zerentian.evaluation.rule_wording import normalised, tidy
 
 Setting = Decimal | list[str] | dict[str, Decimal]
 OUTSIDE_TOTAL = frozenset({"veto", "bonus", "penalty"})
+_LONGEST_WORDS = 1000
 _MET = "符合要求"
 _ABSENT = re.compile(r"^(?:未|无|没|不|缺|尚未|低于|达不到)")
 _PENALTY_SECTION = re.compile(r"减分|扣分项|加扣分|奖惩|奖扣|扣分类")
@@ -61,7 +62,9 @@ class _Case:
 
 def propose(words: str, points: Decimal | None, content: str = "", section: str = "") -> Proposal:
     """The rule that `words` mean for a clause of `points` (None: the sheet gives it none)."""
-    case = _Case(read_facts(words), words, points or None, content, section)
+    if len(words) > _LONGEST_WORDS:
+        return Proposal("all_or_nothing", {}, "评分细则太长，没有解读")
+    case = _Case(read_facts(words), words, points or None, content[:_LONGEST_WORDS], section)
     for decide in _DECISIONS:
         proposal = decide(case)
         if proposal is not None:

@@ -21,6 +21,7 @@ from zerentian.evaluation.rule_words import OUTSIDE_TOTAL, Proposal, propose
 from zerentian.evaluation.sheet_reading import (
     ContentRow,
     SheetWords,
+    is_usable,
     joined_lines,
     read_points,
     read_score_sheet,
@@ -193,7 +194,7 @@ def _settle_points(drafts: list[_Draft], sheet: SheetWords) -> None:
 
 
 def _share(block: list[_Draft], points: Decimal, file: str) -> None:
-    stated = [draft.proposal.stated_points or _decimal(draft.proposal.settings.get("cap")) for draft in block]
+    stated = [_own_points(draft) for draft in block]
     if all(stated) and sum(filter(None, stated)) == points:
         shares = [share for share in stated if share]
         doubt = ""
@@ -208,17 +209,23 @@ def _share(block: list[_Draft], points: Decimal, file: str) -> None:
         draft.doubts += [doubt] if doubt else []
 
 
+def _own_points(draft: _Draft) -> Decimal | None:
+    """What the words alone make the clause worth: 得5分, 最多扣5分, or 未设置扣5分."""
+    alone = propose(draft.words, None, draft.text, draft.hint)
+    cap = alone.settings.get("cap")
+    points = alone.stated_points or (cap if isinstance(cap, Decimal) else None)
+    if points is None and alone.rule == "all_or_nothing":
+        points = alone.likely_points
+    return points if points and is_usable(points) else None
+
+
 def _guess(draft: _Draft, has_points: bool) -> None:
     written = _POINTS_IN_CONTENT.search(" ".join(draft.row.contents))
     stated = draft.proposal.stated_points
     points = read_points(written[1])[0] if written else stated or draft.proposal.likely_points
-    draft.decide(points or Decimal(1))
+    draft.decide(points if points and is_usable(points) else Decimal(1))
     if not written and (has_points or not stated):
         draft.doubts.append(f"表上没有分值，暂按{plain(draft.points or 1)}分")
-
-
-def _decimal(value: object) -> Decimal | None:
-    return value if isinstance(value, Decimal) else None
 
 
 def _ids(drafts: list[_Draft]) -> list[str]:

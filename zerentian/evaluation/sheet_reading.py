@@ -123,6 +123,11 @@ def read_points(text: str) -> tuple[Decimal | None, str]:
     return None, plain.strip("-—/\\")
 
 
+def is_usable(points: Decimal) -> bool:
+    """True for a figure of at most eight digits before the point and four after it."""
+    return points < 10**8 and points == round(points, 4)
+
+
 def joined_lines(text: str) -> str:
     """A cell's lines as one: a blank between them, none after punctuation."""
     lines = [" ".join(line.split()) for line in text.splitlines()]
@@ -352,10 +357,8 @@ class _Reader:
         """The texts of the content columns; in CSV an empty one before the last means the one above."""
         texts = [self.grid.filled(row, column) for column in self.columns.contents]
         if self.grid.from_csv and texts and texts[-1]:
-            above = self.above if before else []
-            texts = [
-                text or known for text, known in zip_longest(texts, above[: len(texts) - 1], fillvalue="")
-            ]
+            above = self.above[: len(texts) - 1] if before else []
+            texts = [text or known for text, known in zip_longest(texts, above, fillvalue="")]
         self.above = texts if any(texts) else self.above
         return tuple(filter(None, texts))
 
@@ -367,7 +370,7 @@ class _Reader:
         if not text and before and self.grid.from_csv and row == before.row:
             return before.points, before.points_words, before.points_row  # CSV has lost the merge
         points, words = read_points(text)
-        if points is not None and (points.adjusted() > 7 or -int(points.as_tuple().exponent) > 4):
+        if points is not None and not is_usable(points):
             raise problem("sheet.points_invalid", file=self.sheet.file, row=row + 1, value=text)
         return points, words, self.grid.top(row, column) + 1
 

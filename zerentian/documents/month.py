@@ -1,0 +1,43 @@
+"""All documents of a run: a bulletin for each month, a notice for each interview."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from zerentian.documents.bulletin import make_bulletin
+from zerentian.documents.letter import load_letter
+from zerentian.documents.notice import make_notice
+from zerentian.documents.pdf import write_pdf
+from zerentian.documents.word import WordTemplate, find_template
+from zerentian.documents.workbook import write_workbook
+from zerentian.evaluation.results import Results
+
+
+def write_month_documents(
+    results: Results, folder: Path, *, letter: Path | None, templates: Path | None
+) -> list[Path]:
+    """Write `bulletin.docx`, `.xlsx`, `.pdf` (with the month in the name when there are several) and `interviews/`.
+
+    `letter` is a file of letter marks, `templates` a folder of the town's own templates. Raises
+    `ProblemsFound`.
+    """
+    marks = load_letter(letter)
+    bulletin_template = WordTemplate(find_template("bulletin.docx", templates))
+    notice_template = WordTemplate(find_template("interview_notice.docx", templates))
+    written = []
+    for result in results.periods:
+        name = "bulletin" if len(results.periods) == 1 else f"bulletin-{result.period}"
+        bulletin = make_bulletin(results, result, marks)
+        word, excel, pdf = (folder / f"{name}.{suffix}" for suffix in ("docx", "xlsx", "pdf"))
+        bulletin_template.fill(bulletin.context(), word)
+        write_workbook(bulletin, result, excel)
+        write_pdf(bulletin, pdf, templates)
+        written += [word, excel, pdf]
+        for number, due in enumerate(result.interviews, 1):
+            (folder / "interviews").mkdir(exist_ok=True)
+            subject = re.sub(r"[^0-9A-Za-z\u4e00-\u9fff-]", "_", due.subject.id)[:40]
+            out = folder / "interviews" / f"{result.period}-{number:02d}-{subject}.docx"
+            notice_template.fill(make_notice(results, result, due, marks).context(), out)
+            written.append(out)
+    return written

@@ -1,0 +1,61 @@
+"""The paper score sheet of a standard, for a walk without a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from zerentian.core.months import in_words
+from zerentian.core.output_file import output_file
+from zerentian.core.points import plain
+from zerentian.documents.word import WordTemplate, find_template
+from zerentian.evaluation.standard import Section, Standard, kind_name
+
+
+def write_score_sheet(standard: Standard, out: Path, *, templates: Path | None, force: bool) -> None:
+    """Write the sheet as a Word file. Raises `ProblemsFound`."""
+    template = WordTemplate(find_template("score_sheet.docx", templates))
+    with output_file(out, force=force) as path:
+        template.fill(score_sheet_context(standard), path)
+
+
+def score_sheet_context(standard: Standard) -> dict[str, Any]:
+    """The variables of the template."""
+    numbers = {clause.id: str(number) for number, clause in enumerate(standard.clauses, 1)}
+    effective = in_words(standard.effective_from) if standard.effective_from else ""
+    return {
+        "title": standard.title or standard.standard,
+        "version": standard.version,
+        "effective": f"{effective}起执行" if effective else "",
+        "source": standard.source,
+        "kind": kind_name(standard.site_kind),
+        "full_marks": plain(standard.full_marks),
+        "pass_line": plain(standard.pass_line),
+        "not_applicable": "按比例折算" if standard.not_applicable == "rescale" else "视为满分",
+        "sections": [_section(section, numbers) for section in standard.sections],
+    }
+
+
+def _section(section: Section, numbers: dict[str, str]) -> dict[str, Any]:
+    marks = sum(clause.marks for clause in section.clauses)
+    notes = []
+    if section.gate:
+        notes.append(f"第{numbers[section.gate.clause]}项得0分，本类别不得分")
+    if section.bonus_cap is not None:
+        notes.append(f"加分最多{plain(section.bonus_cap)}分")
+    if section.penalty_cap is not None:
+        notes.append(f"另扣最多{plain(section.penalty_cap)}分")
+    return {
+        "name": section.name,
+        "marks": f"{plain(marks)}分" if marks else "",
+        "note": "；".join(notes),
+        "clauses": [
+            {
+                "number": numbers[clause.id],
+                "text": clause.text,
+                "words": clause.words,
+                "marks": plain(clause.marks) if clause.scored else "—",
+            }
+            for clause in section.clauses
+        ],
+    }
