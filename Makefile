@@ -10,7 +10,7 @@ EXAMPLE_INPUTS := --policy $(DEFAULTS)/policies/town-2023.yaml \
 	$(foreach kind,compound village unit shop public_place station,--standard $(DEFAULTS)/standards/$(kind).yaml) \
 	$(foreach table,subjects sites observations history,--$(table) $(EXAMPLE)/$(table).csv)
 
-.PHONY: setup run test check bench lock format
+.PHONY: setup run test check golden bench lock format
 
 setup: $(STAMP)
 
@@ -33,6 +33,11 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Makes the example and its results anew; read the difference before you commit it.
+golden: setup
+	$(BIN)/python $(EXAMPLE)/make_example.py
+	$(BIN)/zerentian evaluate $(EXAMPLE_INPUTS) --force --out $(EXAMPLE)/results
 
 bench: setup
 	$(BIN)/python benchmarks/evaluate_city.py

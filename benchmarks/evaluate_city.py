@@ -26,7 +26,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scales", type=float, nargs="+", default=[0.1, 1, 10])
     options = parser.parse_args()
-    print(f"{'scale':>6} {'observations':>13} {'seconds':>8} {'µs/row':>7} {'peak MB':>8} {'duckdb s':>9} {'ratio':>6}")
+    print(
+        f"{'scale':>6} {'observations':>13} {'seconds':>8} {'µs/row':>7} {'peak MB':>8} {'duckdb s':>9} {'ratio':>6}"
+    )
     for scale in options.scales:
         with tempfile.TemporaryDirectory(prefix="zerentian-bench-") as folder:
             city = generate(Path(folder) / "month", scale)

@@ -40,7 +40,7 @@ def _bulletin() -> Any:
     _repeat(document, "for paragraph in summary", "{{ paragraph }}")
     _heading(document, "一、排名")
     _tag(document, "for table in rankings")
-    _text(document, "{{ table.title }}", font=HEADING, size=12, align=CENTRE, line=24)
+    _caption(document, "{{ table.title }}")
     _grid(
         document,
         ["名次", "{{ table.columns[1] }}", "得分"],
@@ -52,11 +52,11 @@ def _bulletin() -> Any:
     _tag(document, "endfor")
     _heading(document, "二、名单")
     _tag(document, "for table in lists")
-    _text(document, "{{ table.title }}", font=HEADING, size=12, align=CENTRE, line=24)
+    _caption(document, "{{ table.title }}")
     _grid(
         document,
         ["序号", "{{ table.columns[1] }}", "得分", "主要情况"],
-        [12, 34, 17, 93],
+        [12, 36, 17, 91],
         ["{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}", "{{ row[3] }}"],
         "for row in table.rows",
         left=(3,),
@@ -76,7 +76,7 @@ def _bulletin() -> Any:
     _grid(
         document,
         ["约谈", "对象", "事由", "召集", "参加"],
-        [22, 28, 66, 18, 22],
+        [24, 34, 54, 18, 26],
         [f"{{{{ row[{n}] }}}}" for n in range(5)],
         "for row in interviews.rows",
         left=(2,),
@@ -85,8 +85,15 @@ def _bulletin() -> Any:
     _text(document, "本月没有触发约谈。")
     _tag(document, "endif")
     _tag(document, "if not_ranked.rows")
-    _text(document, "不参加排名", font=HEADING, size=12, align=CENTRE, line=24)
-    _grid(document, ["对象", "原因"], [50, 106], ["{{ row[0] }}", "{{ row[1] }}"], "for row in not_ranked.rows", left=(1,))
+    _caption(document, "不参加排名")
+    _grid(
+        document,
+        ["对象", "原因"],
+        [50, 106],
+        ["{{ row[0] }}", "{{ row[1] }}"],
+        "for row in not_ranked.rows",
+        left=(1,),
+    )
     _tag(document, "endif")
     _heading(document, "五、说明")
     _repeat(document, "for paragraph in method", "{{ loop.index }}. {{ paragraph }}")
@@ -99,20 +106,35 @@ def _interview_notice() -> Any:
     _letterhead(document)
     _text(document, "约谈通知书", font=TITLE, size=22, align=CENTRE, line=34, after=10)
     _text(document, "{{ subject }}：", indent=0)
-    _text(document, "{{ reason }}。按照“{{ name }}”的规定，由{{ chair }}召集约谈，请{{ attend }}参加。")
+    _text(
+        document,
+        "{{ period }}，{{ ground }}。按照“{{ name }}”的规定，由{{ chair }}召集约谈，请{{ attend }}参加。",
+    )
     _text(document, "时间：{{ letter.time or '　　　　年　　月　　日　　时' }}")
     _text(document, "地点：{{ letter.place or '　　　　　　　　　　　　' }}")
-    _text(document, "请针对下列扣分点准备：一是产生的原因；二是整改措施、责任人和完成时限；三是防止再次发生的办法。约谈后将对整改情况跟踪督查。")
-    _text(document, "对扣分有异议的，{{ letter.objection or '可在约谈前书面说明或在约谈时当面陈述，并附照片' }}；异议成立的，重新计算并更正。")
+    _text(
+        document,
+        "请针对下列扣分点准备：一是产生的原因；二是整改措施、责任人和完成时限；三是防止再次发生的办法。约谈后将对整改情况跟踪督查。",
+    )
+    _text(
+        document,
+        "对扣分有异议的，{{ letter.objection or '可在约谈前书面说明或在约谈时当面陈述，并附照片' }}；异议成立的，重新计算并更正。",
+    )
     _tag(document, "if months")
-    _grid(document, ["月份", "得分", "结果"], [70, 43, 43], ["{{ month[0] }}", "{{ month[1] }}", "不达标"], "for month in months")
+    _grid(
+        document,
+        ["月份", "得分", "结果"],
+        [70, 43, 43],
+        ["{{ month[0] }}", "{{ month[1] }}", "不达标"],
+        "for month in months",
+    )
     _tag(document, "endif")
     _tag(document, "if sites")
-    _text(document, "{{ period }}扣分明细", font=HEADING, size=12, align=CENTRE, line=24)
+    _caption(document, "{{ period }}扣分明细")
     _grid(
         document,
         ["点位", "检查日期", "得分/满分", "检查内容", "检查情况", "扣分"],
-        [32, 22, 20, 46, 23, 13],
+        [31, 22, 22, 43, 25, 13],
         [
             "{% vm %}{{ site.site }}（{{ site.verdict }}）",
             "{% vm %}{{ site.date }}",
@@ -127,7 +149,9 @@ def _interview_notice() -> Any:
     )
     _tag(document, "endif")
     _closing(document, copies=False)
-    _text(document, "送达回执：本通知书已收到。签收人：　　　　　　　　日期：　　　　年　　月　　日", size=14, indent=0, before=16)
+    _text(
+        document, "送达回执：已收到。签收人：　　　　　　　　　　年　　月　　日", size=14, indent=0, before=16
+    )
     return document
 
 
@@ -136,16 +160,16 @@ def _score_sheet() -> Any:
     _text(document, "{{ title }}", font=TITLE, size=18, align=CENTRE, line=28, after=4)
     _text(
         document,
-        "{{ version }}版{% if effective %}，{{ effective }}{% endif %}　适用：{{ kind }}　满分{{ full_marks }}分，"
-        "{{ pass_line }}分及以上达标，不适用的项目填“不适用”，{{ not_applicable }}",
-        size=10,
+        "{{ version }}版{% if effective %}，{{ effective }}{% endif %}；满分{{ full_marks }}分，"
+        "{{ pass_line }}分及以上达标；不适用的项目填“不适用”，{{ not_applicable }}",
+        size=9.5,
         align=CENTRE,
         line=16,
         indent=0,
     )  # fmt: skip
     _text(
         document,
-        "点位：＿＿＿＿＿＿＿＿＿＿＿＿＿＿　村居：＿＿＿＿＿＿＿＿　日期：＿＿＿＿年＿＿月＿＿日　到达：＿＿：＿＿　离开：＿＿：＿＿",
+        "点位：＿＿＿＿＿＿＿＿＿＿　村居：＿＿＿＿＿＿＿＿　　　　年　　月　　日　　到达　　：　　离开　　：",
         size=10,
         line=22,
         indent=0,
@@ -153,7 +177,7 @@ def _score_sheet() -> Any:
     _grid(
         document,
         ["类别", "序号", "检查内容", "评分细则", "分值", "得分", "检查情况"],
-        [22, 10, 48, 44, 12, 14, 28],
+        [24, 10, 45, 47, 12, 13, 27],
         [
             "{% vm %}{{ section.name }}{% if section.marks %}（{{ section.marks }}）{% endif %}"
             "{% if section.note %}（{{ section.note }}）{% endif %}",
@@ -170,8 +194,21 @@ def _score_sheet() -> Any:
         size=9.5,
         closing=["合计", "", "", "", "{{ full_marks }}", "", ""],
     )
-    _text(document, "检查员（签名）：＿＿＿＿＿＿＿＿　　　　在场负责人（签名）：＿＿＿＿＿＿＿＿　　　　联系电话：＿＿＿＿＿＿＿＿＿＿", size=10, line=24, indent=0, before=8)
-    _text(document, "在场负责人的意见或异议：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿", size=10, line=24, indent=0)
+    _text(
+        document,
+        "检查员（签名）：＿＿＿＿＿＿＿＿　　在场负责人（签名）：＿＿＿＿＿＿＿＿　　电话：＿＿＿＿＿＿＿＿＿",
+        size=10,
+        line=24,
+        indent=0,
+        before=8,
+    )
+    _text(
+        document,
+        "在场负责人的意见或异议：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
+        size=10,
+        line=24,
+        indent=0,
+    )
     _text(document, "{% if source %}依据：{{ source }}{% endif %}", size=9, line=14, indent=0)
     return document
 
@@ -196,7 +233,16 @@ def _document(margins: tuple[float, float, float, float] = (37, 35, 28, 26)) -> 
 
 
 def _letterhead(document: Any) -> None:
-    _text(document, "{{ letter.issuer or '（发文机关标志）' }}", font=TITLE, size=30, align=CENTRE, line=46, colour=RED, indent=0)
+    _text(
+        document,
+        "{{ letter.issuer or '（发文机关标志）' }}",
+        font=TITLE,
+        size=28,
+        align=CENTRE,
+        line=44,
+        colour=RED,
+        indent=0,
+    )
     number = _text(document, "{{ letter.number }}", align=CENTRE, before=16, after=18, indent=0)
     border = OxmlElement("w:pBdr")
     bottom = OxmlElement("w:bottom")
@@ -212,13 +258,20 @@ def _closing(document: Any, *, copies: bool = True) -> None:
     if not copies:
         return
     _tag(document, "if letter.copy_to or letter.printed_by")
-    _text(document, "{% if letter.copy_to %}抄送：{{ letter.copy_to }}{% endif %}", size=14, before=20, indent=0)
+    _text(
+        document, "{% if letter.copy_to %}抄送：{{ letter.copy_to }}{% endif %}", size=14, before=20, indent=0
+    )
     _text(document, "{% if letter.printed_by %}{{ letter.printed_by }}印发{% endif %}", size=14, indent=0)
     _tag(document, "endif")
 
 
 def _heading(document: Any, text: str) -> None:
     paragraph = _text(document, text, font=HEADING, before=6)
+    paragraph.paragraph_format.keep_with_next = True
+
+
+def _caption(document: Any, text: str) -> None:
+    paragraph = _text(document, text, font=HEADING, size=12, align=CENTRE, line=24)
     paragraph.paragraph_format.keep_with_next = True
 
 
@@ -293,6 +346,8 @@ def _grid(
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = further is not None
+    for position, width in enumerate(widths):
+        table.columns[position].width = Mm(width)
     _row(table, heads, widths, (), size, head=True)
     for line in [*lines, *([list(closing)] if closing else [])]:
         _row(table, line + [""] * (len(heads) - len(line)), widths, left, size)
@@ -300,7 +355,13 @@ def _grid(
 
 
 def _row(
-    table: Any, texts: Sequence[str], widths: Sequence[float], left: Sequence[int], size: float, *, head: bool = False
+    table: Any,
+    texts: Sequence[str],
+    widths: Sequence[float],
+    left: Sequence[int],
+    size: float,
+    *,
+    head: bool = False,
 ) -> None:
     row = table.add_row()
     properties = row._tr.get_or_add_trPr()

@@ -15,7 +15,7 @@ from zerentian.documents.change import Change, change_since
 from zerentian.documents.letter import Letter
 from zerentian.evaluation.inputs import source_name
 from zerentian.evaluation.policy import Policy
-from zerentian.evaluation.reasons import clause_losses, entry_reasons, interview_reason
+from zerentian.evaluation.reasons import clause_losses, entry_reasons, interview_ground
 from zerentian.evaluation.results import ListEntry, PeriodResult, RankedSubject, Results
 from zerentian.evaluation.standard import kind_name
 from zerentian.evaluation.subjects import percentage
@@ -58,7 +58,7 @@ def make_bulletin(results: Results, result: PeriodResult, letter: Letter) -> Bul
     policy = results.inputs.policy
     return Bulletin(
         letter=letter,
-        title=letter.title or f"关于{in_words(result.period)}生活垃圾分类检查测评情况的通报",
+        title=letter.title or f"{in_words(result.period)}生活垃圾分类检查测评情况通报",
         summary=list(_summary(results, result)),
         rankings=[_ranking(policy, group, rows) for group, rows in _groups(result.ranked).items()],
         lists=list(_lists(policy, result)),
@@ -153,10 +153,19 @@ def _moved(difference: Decimal) -> str:
 
 
 def _ranking(policy: Policy, group: str, rows: Sequence[RankedSubject]) -> TextTable:
-    columns = ["名次", subject_noun(policy), "得分", *(part.label for part in policy.parts), "达标/点位", "达标率"]
+    columns = [
+        "名次",
+        subject_noun(policy),
+        "得分",
+        *(part.label for part in policy.parts),
+        "达标/点位",
+        "达标率",
+    ]
     columns += ["档次"] if policy.bands else []
     columns += ["名次加减分"] if policy.rank_bonus else []
-    return TextTable(f"{group}排名" if group else "排名", columns, [_ranking_row(policy, row) for row in rows], 1)
+    return TextTable(
+        f"{group}排名" if group else "排名", columns, [_ranking_row(policy, row) for row in rows], 1
+    )
 
 
 def _ranking_row(policy: Policy, row: RankedSubject) -> list[str]:
@@ -196,7 +205,7 @@ def _problems(result: PeriodResult) -> TextTable:
 
 def _interviews(result: PeriodResult) -> TextTable:
     rows = [
-        [due.rule.name, due.subject.name, interview_reason(due), due.rule.chair, "、".join(due.rule.attend)]
+        [due.rule.name, due.subject.name, interview_ground(due), due.rule.chair, "、".join(due.rule.attend)]
         for due in result.interviews
     ]
     return TextTable("约谈", ["约谈", "对象", "事由", "召集", "参加"], rows, wide=2)
@@ -207,10 +216,14 @@ def _method(results: Results, letter: Letter) -> Iterator[str]:
     policy = inputs.policy
     based = f"（{policy.source}）" if policy.source else ""
     yield f"考评办法：{policy.label}{based}。总分由{policy.parts_in_words}组成。"
-    yield "评分标准：" + "；".join(
-        f"{standard.label}，满分{plain(standard.full_marks)}分，达标线{plain(standard.pass_line)}分"
-        for standard in inputs.standards
-    ) + "。"
+    yield (
+        "评分标准："
+        + "；".join(
+            f"{standard.label}，满分{plain(standard.full_marks)}分，达标线{plain(standard.pass_line)}分"
+            for standard in inputs.standards
+        )
+        + "。"
+    )
     yield (
         f"公布的数字四舍五入到{policy.decimals}位小数，名次按公布的总分确定，得分相同的名次相同。"
         "每一处扣分均可查到点位、评分项和检查情况。"

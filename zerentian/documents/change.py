@@ -67,7 +67,9 @@ def _month(results: Results, month: str) -> dict[str, tuple[Decimal, bool]]:
 
 def _last_count(policy: Policy, source: str) -> int:
     """How many last ones the policy talks to on this source, or 0."""
-    return next((rule.when.bottom for rule in policy.interviews if rule.when.bottom and rule.source == source), 0)
+    return next(
+        (rule.when.bottom for rule in policy.interviews if rule.when.bottom and rule.source == source), 0
+    )
 
 
 def _last(results: Results, scores: dict[str, tuple[Decimal, bool]], count: int) -> set[str]:
@@ -80,5 +82,7 @@ def _last(results: Results, scores: dict[str, tuple[Decimal, bool]], count: int)
     return {
         subject_id
         for members in groups.values()
-        for subject_id in (last(members, lambda member: (scores[member][0],), count, "include") if count else [])
+        for subject_id in (
+            last(members, lambda member: (scores[member][0],), count, "include") if count else []
+        )
     }

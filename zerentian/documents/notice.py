@@ -9,7 +9,7 @@ from zerentian.core.months import in_words
 from zerentian.core.points import plain
 from zerentian.documents.letter import Letter
 from zerentian.evaluation.inputs import source_name
-from zerentian.evaluation.reasons import interview_reason
+from zerentian.evaluation.reasons import interview_ground
 from zerentian.evaluation.results import InterviewDue, PeriodResult, Results
 from zerentian.evaluation.scoring import SiteScore
 
@@ -36,7 +36,7 @@ class Notice:
     period: str
     chair: str
     attend: str
-    reason: str
+    ground: str
     sites: list[SiteDeductions]
     months: list[tuple[str, str]]
 
@@ -54,12 +54,13 @@ def make_notice(results: Results, result: PeriodResult, due: InterviewDue, lette
         period=in_words(result.period),
         chair=due.rule.chair or "　　　　",
         attend="、".join(due.rule.attend) or "有关负责人",
-        reason=interview_reason(due),
+        ground=interview_ground(due),
         sites=[_site(score) for score in due.row.total.sites if score.deductions or score.vetoes]
         if due.row
         else [],
         months=[
-            (f"{source_name(month.source)}{in_words(month.period)}", _text(month.score)) for month in due.months
+            (f"{source_name(month.source)}{in_words(month.period)}", _text(month.score))
+            for month in due.months
         ]
         if due.rule.source != results.inputs.source
         else [],

@@ -15,7 +15,9 @@ from zerentian.core.problems import problem
 from zerentian.documents.bulletin import Bulletin
 from zerentian.documents.word import find_template
 
-_FONT_FOLDERS = [Path(package.__file__).parent for package in (pylopdf_fonts_zh_cn, noto_cjk_sans_otc)]
+_FONT_FOLDERS = [
+    folder for package in (pylopdf_fonts_zh_cn, noto_cjk_sans_otc) for folder in package.__path__
+]
 
 
 def write_pdf(bulletin: Bulletin, out: Path, templates: Path | None) -> None:
@@ -31,7 +33,7 @@ def write_pdf(bulletin: Bulletin, out: Path, templates: Path | None) -> None:
                 str(root / "bulletin.typ"),
                 output=str(out),
                 root=str(root),
-                font_paths=[str(path) for path in _FONT_FOLDERS],
+                font_paths=_FONT_FOLDERS,
             )
         except (RuntimeError, typst.TypstError) as error:
             raise problem("template.broken", file=template.name, reason=str(error)) from error

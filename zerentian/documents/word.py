@@ -14,6 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from zerentian.core.problems import problem
 
 SHIPPED_TEMPLATES = Path(__file__).parent / "templates"
+_WIDEST = 24
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -45,9 +46,35 @@ class WordTemplate:
             document.render(context, jinja_env=environment, autoescape=True)
         except (TemplateError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise problem("template.broken", file=self.path.name, reason=str(error)) from error
+        page = document.sections[0]
+        for table in document.tables:
+            if table.autofit and len(table.rows) > 1:
+                _fit_columns(table, page.page_width - page.left_margin - page.right_margin)
         filled = io.BytesIO()
         document.save(filled)
         _write_without_time(filled, out)
+
+
+def _fit_columns(table: Any, width: int) -> None:
+    """Share `width` (EMU) by what the columns hold, as a table whose columns are only known now needs.
+
+    A head may break over three lines, so that long names of parts leave room for what is below them.
+    """
+    heads, *rows = [[_width(cell.text) for cell in row.cells] for row in table.rows]
+    needs = [
+        max(-(-head // 3), *(min(_WIDEST, row[position]) for row in rows))
+        for position, head in enumerate(heads)
+    ]
+    for position, column in enumerate(table.columns):
+        column.width = width * needs[position] // sum(needs)
+        for cell in column.cells:
+            cell.width = column.width
+    table.autofit = False
+
+
+def _width(text: str) -> int:
+    """In half characters, with a little room."""
+    return 2 + sum(1 if character.isascii() else 2 for character in text)
 
 
 def _write_without_time(document: io.BytesIO, out: Path) -> None:

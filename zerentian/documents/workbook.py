@@ -50,7 +50,16 @@ def _sites(result: PeriodResult) -> TextTable:
         for score in result.sites
     ]
     rows += [
-        [names.get(site.subject, site.subject), site.id, site.name, kind_name(site.kind), "", "", "未检查", ""]
+        [
+            names.get(site.subject, site.subject),
+            site.id,
+            site.name,
+            kind_name(site.kind),
+            "",
+            "",
+            "未检查",
+            "",
+        ]
         for site in result.unseen
     ]
     columns = ["对象", "点位编号", "点位", "类型", "得分", "满分", "是否达标", "一票否决"]
@@ -75,14 +84,17 @@ def _deductions(result: PeriodResult) -> TextTable:
 
 
 def _subject_names(result: PeriodResult) -> dict[str, str]:
-    return {row.subject.id: row.subject.name for row in (*result.ranked, *result.not_ranked)}
+    subjects = [row.subject for row in result.ranked] + [row.subject for row in result.not_ranked]
+    return {subject.id: subject.name for subject in subjects}
 
 
 class _Writer:
     def __init__(self, workbook: Any) -> None:
         self._workbook = workbook
         self._title = workbook.add_format({"bold": True, "font_size": 14})
-        self._head = workbook.add_format({"bold": True, "bg_color": "#E7EEF7", "border": 1, "text_wrap": True})
+        self._head = workbook.add_format(
+            {"bold": True, "bg_color": "#E7EEF7", "border": 1, "text_wrap": True}
+        )
         self._text = workbook.add_format({"border": 1, "valign": "vcenter", "text_wrap": True})
         self._body = workbook.add_format({"text_wrap": True, "valign": "top"})
 

@@ -128,7 +128,7 @@ def _sum_words(visit: Visit, lost: Exact) -> str:
         words = f"适用项满分 {plain(points_of(applicable))} 分，折算为 {full} 分后：{words}"
     extra = visit_extra(visit)
     if extra:
-        words += f" {'＋' if extra > 0 else '－'} {plain(points_of(abs(extra)))}（加减分）"
+        words += f" {'＋' if extra > 0 else '－'} {plain(abs(points_of(extra)))}（加减分）"
     exact = visit_exact(visit)
     assert exact is not None
     caps = [outcome.clause.words for outcome in outcomes if outcome.veto_met]

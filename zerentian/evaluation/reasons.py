@@ -54,16 +54,21 @@ def entry_reasons(entry: ListEntry) -> str:
     return standing(entry.row)
 
 
-def interview_reason(due: InterviewDue) -> str:
-    """Why an interview is due."""
+def interview_ground(due: InterviewDue) -> str:
+    """What triggered an interview: the place in the ranking, or the run of failed months."""
     source = source_name(due.rule.source)
-    if due.rule.when.consecutive_fails is not None:
-        months = "、".join(in_words(month.period) for month in due.months)
-        scores = [str(month.score) for month in due.months if month.score is not None]
-        shown = f"（得分 {'、'.join(scores)}）" if scores else ""
-        return f"{source}{months}连续{len(due.months)}个月不达标{shown}"
-    said = f"{source}{due.place}"
-    return f"{said}；{standing(due.row)}" if due.row else said
+    if due.rule.when.consecutive_fails is None:
+        return f"{source}{due.place}"
+    months = "、".join(in_words(month.period) for month in due.months)
+    scores = [str(month.score) for month in due.months if month.score is not None]
+    shown = f"（得分 {'、'.join(scores)}）" if scores else ""
+    return f"{source}{months}连续{len(due.months)}个月不达标{shown}"
+
+
+def interview_reason(due: InterviewDue) -> str:
+    """Why an interview is due, with the deductions it will be about."""
+    ground = interview_ground(due)
+    return f"{ground}；{standing(due.row)}" if due.row else ground
 
 
 def _veto_words(sites: Sequence[SiteScore]) -> list[str]:

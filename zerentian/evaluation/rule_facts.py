@@ -250,7 +250,7 @@ def _deductions(left: _Words) -> Iterator[Deduction]:
             low = Decimal(match["low"] or match["low2"] or match["low3"])
             high = match["high"] or match["high2"] or match["high3"]
             phrase = tidy(context + match[0])
-            per = bool(after) or bool(PER.search(context))
+            per = bool(after) or bool(PER.search(context + "扣"))
             missing = bool(_MISSING.search(context + after))
             yield Deduction(
                 phrase,
