@@ -71,7 +71,6 @@ CATALOGUE: dict[str, str] = {
     "month.invalid": "“{value}”不是月份；应为 YYYY-MM，例如 2023-10",
     "month.excel_date": "“{value}”像是 Excel 的日期；月份应写成文本 YYYY-MM，例如 2023-10",
     "date.invalid": "“{value}”不是日期；应为 YYYY-MM-DD，例如 2023-10-08",
-    "number.invalid": "“{value}”不是数；应为{expected}",
     "worktime.year_unknown": "没有 {year} 年的节假日安排；请在日历数据中补充该年的放假与调休",
     "region.invalid": "“{value}”不是区划代码；应为 12 位数字，例如 310118102000",
 }

@@ -25,9 +25,13 @@ def test_it_works(tmp_path: Path) -> None:
 
 
 def test_nothing_stays_after_a_failure(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="broken"), output_folder(tmp_path / "out") as folder:
-        (folder / "a.csv").write_text("1")
-        raise ValueError("broken")
+    def fail_half_way() -> None:
+        with output_folder(tmp_path / "out") as folder:
+            (folder / "a.csv").write_text("1")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail_half_way()
     assert list(tmp_path.iterdir()) == []
 
 
