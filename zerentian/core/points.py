@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
 Exact = int | Fraction
@@ -12,18 +11,19 @@ Exact = int | Fraction
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _LONGEST_NUMBER = 30
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．＋－", "0123456789.+-")
+# The usual context keeps 28 digits, fewer than a readable number with decimals may have.
+_ANY_LENGTH = Context(prec=1_000, traps=[Inexact])
 
 
 def parse_number(text: str) -> Decimal | None:
     """Read plain decimal notation, full-width digits included (`８８．５`); None when it is anything else.
 
-    Refused on purpose: `1e309`, `NaN`, `12。5`, thousands separators, and more than thirty characters.
+    Refused on purpose: `1e309`, `NaN`, `12。5`, `①`, `8²`, thousands separators, and more than thirty characters.
     """
     text = text.strip()
     if not text.isascii():
-        if "。" in text or "｡" in text:
-            return None
-        text = unicodedata.normalize("NFKC", text)
+        text = text.translate(_FULL_WIDTH)
     if len(text) > _LONGEST_NUMBER or not _PLAIN_NUMBER.fullmatch(text):
         return None
     return Decimal(text)
@@ -42,7 +42,7 @@ def publish(value: Exact | Decimal, decimals: int) -> Decimal:
     exact = Fraction(value)
     doubled = abs(exact.numerator) * 2 * 10**decimals
     magnitude = (doubled + exact.denominator) // (2 * exact.denominator)
-    return Decimal(magnitude if exact >= 0 else -magnitude).scaleb(-decimals)
+    return Decimal(magnitude if exact >= 0 else -magnitude).scaleb(-decimals, _ANY_LENGTH)
 
 
 def plain(value: Exact | Decimal, places: int = 6) -> str:
@@ -85,4 +85,4 @@ def whole_if_even(value: Fraction) -> Exact:
 def signed(value: Exact | Decimal, places: int = 6) -> str:
     """`plain` with its sign written: `+2`, `-0.5`, `0`."""
     text = plain(value, places)
-    return f"+{text}" if value > 0 else text
+    return f"+{text}" if value > 0 and text != "0" else text

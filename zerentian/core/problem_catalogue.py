@@ -64,6 +64,11 @@ CATALOGUE: dict[str, str] = {
     "sheet.points_invalid": "“{value}”不能作为分值；应为不超过 8 位整数、4 位小数的数",
     "sheet.standard_id": "“{value}”不能作为标准编号；应只用小写字母、数字和连字符，例如 compound",
     "sheet.site_kind": "“{value}”不能作为点位类型；应为不含空格的编号，例如 compound",
+    # published tables
+    "bulletin.no_header": "找不到表头；应有名次、名称和得分这几列",
+    "bulletin.no_score": "没有得分列；现有列：{found}",
+    "bulletin.no_rank": "没有名次列；现有列：{found}",
+    "bulletin.no_rows": "表头下面没有数据",
     # documents
     "template.no_folder": "模板目录不存在",
     "template.broken": "模板有错误（{reason}）；请对照模板目录中的 README 检查变量名和标签",

@@ -3,12 +3,16 @@
     31 01 18 102 001
     province (2), city (4), district (6), town (9), committee (12)
 
-A level that a place does not have (a town directly below a city, as 441900003000 in Dongguan) keeps zeros.
+Zeros fill the levels below a place. Only the district may be zeros above something else: a few cities have
+towns directly below them (441900003000 in Dongguan). Any city may, as the code alone does not tell which
+do; whether a code exists is for the table of regions to say. The city of a municipality's districts
+(310100000000, 市辖区) is a level like any other, though nobody governs there.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import pairwise
 
 from zerentian.core.problems import problem
 
@@ -40,10 +44,18 @@ _LABELS = {
 
 
 def is_region(code: str) -> bool:
-    """True for a code of twelve digits that lies in a province, and a committee in a town."""
-    if len(code) != LENGTH or not (code.isascii() and code.isdigit()) or code.startswith("00"):
+    """True for twelve ASCII digits whose levels have no gap, but for a district that a city does not have."""
+    if len(code) != LENGTH or not (code.isascii() and code.isdigit()):
         return False
-    return code.endswith("000") or code[6:9] != "000"
+    province, city, district, town, committee = (int(part) > 0 for part in _parts(code))
+    if not province or (committee and not town):
+        return False
+    return city or not (district or town)
+
+
+def _parts(code: str) -> list[str]:
+    """The digits that each level adds, province first."""
+    return [code[begin:end] for begin, end in pairwise((0, *Level))]
 
 
 def checked(code: str) -> str:

@@ -52,9 +52,17 @@ class TownCalendar:
 
     zone: ZoneInfo = TOWN_ZONE
     hours: OfficeHours = OfficeHours()
-    years: Mapping[int, YearPlan] = field(default_factory=dict)
+    years: Mapping[int, YearPlan] = field(default_factory=dict, hash=False)
     days_off: frozenset[date] = frozenset()
     days_on: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        _refuse_overlap(self.days_off, self.days_on)
+        for year, plan in self.years.items():
+            _refuse_overlap(plan.holidays, plan.make_up_days)
+            strangers = [day for day in plan.holidays | plan.make_up_days if day.year != year]
+            if strangers:
+                raise ValueError(f"{min(strangers)} stands in the plan of {year}")
 
     def is_working_day(self, day: date) -> bool:
         """Whether the town works on a day.
@@ -83,22 +91,28 @@ class TownCalendar:
 
 
 def after_natural_time(start: datetime, duration: timedelta) -> datetime:
-    """`duration` by the clock after `start`, day and night."""
-    return _utc(start) + duration
+    """`duration` by the clock after `start`, day and night.
+
+    Hours run from the instant itself: Civil Code, article 201. Raises `ValueError` for a naive start or a
+    negative duration.
+    """
+    return _utc(start) + _not_negative(duration)
 
 
 def after_working_time(start: datetime, duration: timedelta, calendar: TownCalendar) -> datetime:
     """The instant at which `duration` of office time has passed since `start`.
 
-    A start outside office hours counts from the next opening. Nothing ends where the count would begin.
+    A start outside office hours counts from the next opening; time that is used up at closing ends there and
+    not at the next opening. Raises `ValueError` for a naive start or a negative duration, `ProblemsFound`
+    for a year that the calendar does not know.
     """
-    start = _utc(start)
-    left = duration
-    for begin, end in _spans_from(start, calendar):
-        begin = max(begin, start)
-        if begin + left <= end:
-            return begin + left
-        left -= end - begin
+    start, left = _utc(start), _not_negative(duration)
+    for day in _days_from(start, calendar):
+        for begin, end in calendar.spans_of(day):
+            begin = max(begin, start)
+            if begin < end and begin + left <= end:
+                return begin + left
+            left -= max(end - begin, timedelta())
     raise AssertionError("the calendar never ends")
 
 
@@ -107,8 +121,10 @@ def after_working_days(
 ) -> datetime:
     """The end of the `days`-th working day after the day of `start`, which itself is not counted.
 
-    The day ends with the last office span, or at `until` in the town's time. Source of the counting by
-    working days: Administrative Penalty Law (2021), article 85.
+    The day ends with the last office span, or at `until` in the town's time; `time.max` is the end of the
+    day. Source of the counting by working days: Administrative Penalty Law (2021), article 85. Raises
+    `ValueError` for a naive start or fewer than one day, `ProblemsFound` for a year that the calendar does
+    not know.
     """
     if days < 1:
         raise ValueError("days must be 1 or more")
@@ -120,7 +136,11 @@ def after_working_days(
 
 
 def after_calendar_days(start: datetime, days: int, calendar: TownCalendar) -> datetime:
-    """Midnight at the end of the `days`-th day after the day of `start`, free days included."""
+    """Midnight at the end of the `days`-th day after the day of `start`, free days included.
+
+    That is 0:00 of the day after the last one: a page that names the last day takes an instant off. Raises
+    `ValueError` for a naive start or fewer than one day.
+    """
     if days < 1:
         raise ValueError("days must be 1 or more")
     day = _utc(start).astimezone(calendar.zone).date() + timedelta(days=days + 1)
@@ -128,29 +148,44 @@ def after_calendar_days(start: datetime, days: int, calendar: TownCalendar) -> d
 
 
 def working_time_between(start: datetime, end: datetime, calendar: TownCalendar) -> timedelta:
-    """Office time from `start` to `end`; nothing when `end` is not later."""
+    """Office time from `start` to `end`, exact; nothing when `end` is not later.
+
+    Raises `ValueError` for a naive moment, `ProblemsFound` for a year that the calendar does not know; days
+    after `end` are never asked for.
+    """
     start, end = _utc(start), _utc(end)
     passed = timedelta()
     if start >= end:
         return passed
-    for begin, stop in _spans_from(start, calendar):
-        if begin >= end:
-            return passed
-        passed += min(stop, end) - max(begin, start)
-    raise AssertionError("the calendar never ends")
+    last = end.astimezone(calendar.zone).date()
+    for day in _days_from(start, calendar):
+        if day > last:
+            break
+        for begin, stop in calendar.spans_of(day):
+            passed += max(min(stop, end) - max(begin, start), timedelta())
+    return passed
 
 
-def _spans_from(start: datetime, calendar: TownCalendar) -> Iterator[tuple[datetime, datetime]]:
-    """Office spans that end after `start`, without end."""
+def _days_from(start: datetime, calendar: TownCalendar) -> Iterator[date]:
+    """The day of `start` in the town's zone and all days after it."""
     day = start.astimezone(calendar.zone).date()
     while True:
-        for begin, end in calendar.spans_of(day):
-            if end > start:
-                yield begin, end
+        yield day
         day += timedelta(days=1)
 
 
 def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
+    if moment.utcoffset() is None:
         raise ValueError("an aware datetime is needed")
     return moment.astimezone(UTC)
+
+
+def _not_negative(duration: timedelta) -> timedelta:
+    if duration < timedelta():
+        raise ValueError("a duration must not be negative")
+    return duration
+
+
+def _refuse_overlap(free: frozenset[date], worked: frozenset[date]) -> None:
+    if free & worked:
+        raise ValueError(f"{min(free & worked)} can't be both free and worked")
