@@ -143,7 +143,7 @@ def _groupings(rows: Sequence[BulletinRow]) -> list[list[object]]:
             run += 1
         previous = row.rank or previous
         restarts.append(run)
-    if run:
+    if run and rows[0].rank == 1:
         groupings.append(list(restarts))
     return groupings
 

@@ -45,7 +45,8 @@ def test_plain_numbers_are_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "12。5", "NaN", "1e309", "1e3", "inf", "1,000", "12.", ".5", "--1", "五", "9" * 31]
+    "text",
+    ["", "12。5", "NaN", "1e309", "1e3", "inf", "1,000", "12.", ".5", "--1", "五", "①", "8²", "٣", "9" * 31],
 )
 def test_everything_else_is_refused(text: str) -> None:
     assert parse_number(text) is None
@@ -69,6 +70,15 @@ def test_plain_text_is_short_and_exact() -> None:
         "-0.5",
     ]
     assert [signed(value) for value in (2, 0, Decimal("-0.5"))] == ["+2", "0", "-0.5"]
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert signed(Decimal("0.0000001")) == "0"
+
+
+def test_long_figures_keep_every_digit() -> None:
+    long = "1234567890123456789012345.1234"  # thirty characters, the longest that is read
+    assert str(publish(Decimal(long), 4)) == long
 
 
 def test_usual_figures_are_whole_units() -> None:
