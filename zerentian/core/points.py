@@ -17,9 +17,9 @@ _ANY_LENGTH = Context(prec=1_000, traps=[Inexact])
 
 
 def parse_number(text: str) -> Decimal | None:
-    """Read plain decimal notation, full-width digits included (`８８．５`); None when it is anything else.
+    """Read plain decimal notation, full-width digits included (`８８．５`); None for anything else.
 
-    Refused on purpose: `1e309`, `NaN`, `12。5`, `①`, `8²`, thousands separators, and more than thirty characters.
+    Refused on purpose: `1e309`, `NaN`, `12。5`, `①`, `8²`, thousands separators, more than thirty characters.
     """
     text = text.strip()
     if not text.isascii():
@@ -30,7 +30,7 @@ def parse_number(text: str) -> Decimal | None:
 
 
 def parse_count(text: str) -> int | None:
-    """Read a whole number ≥ 0 (`3`, `３`, `3.0` as spreadsheets write it); None when it is anything else."""
+    """Read a whole number ≥ 0 (`3`, `３`, `3.0` as spreadsheets write it); None for anything else."""
     number = parse_number(text)
     if number is None or number < 0 or number != number.to_integral_value():
         return None

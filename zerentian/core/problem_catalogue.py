@@ -77,5 +77,5 @@ CATALOGUE: dict[str, str] = {
     "month.excel_date": "“{value}”像是 Excel 的日期；月份应写成文本 YYYY-MM，例如 2023-10",
     "date.invalid": "“{value}”不是日期；应为 YYYY-MM-DD，例如 2023-10-08",
     "worktime.year_unknown": "没有 {year} 年的节假日安排；请在日历数据中补充该年的放假与调休",
-    "region.invalid": "“{value}”不是区划代码；应为 12 位数字，例如 310118102000",
+    "region.invalid": "“{value}”不是区划代码；应为 12 位数字，上级不能为零，例如 310118102000",
 }

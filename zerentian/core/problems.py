@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from zerentian.core.problem_catalogue import CATALOGUE
 
 SHOWN_AT_MOST = 100
-_VALUE_WIDTH = 60
+_LONGEST_VALUE = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ProblemsFound(Exception):  # noqa: N818 - reads as a statement where it is
     """Input that can't be used: the first hundred problems and the count of all."""
 
     def __init__(self, problems: list[Problem], count: int) -> None:
-        super().__init__(f"{count} problems")
+        super().__init__(problems, count)
         self.problems = problems
         self.count = count
 
@@ -101,6 +101,6 @@ def problem(
 
 
 def shorten(text: str) -> str:
-    """A value fit for one line of a message: no line breaks, no more than some sixty characters."""
+    """A value fit for one line of a message: no line breaks, no more than 240 characters."""
     line = " ".join(text.split())
-    return line if len(line) <= _VALUE_WIDTH * 4 else line[: _VALUE_WIDTH * 4] + "…"
+    return line if len(line) <= _LONGEST_VALUE else line[:_LONGEST_VALUE] + "…"

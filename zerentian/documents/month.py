@@ -17,10 +17,10 @@ from zerentian.evaluation.results import Results
 def write_month_documents(
     results: Results, folder: Path, *, letter: Path | None, templates: Path | None
 ) -> list[Path]:
-    """Write `bulletin.docx`, `.xlsx`, `.pdf` (with the month in the name when there are several) and `interviews/`.
+    """Write `bulletin.docx`, `.xlsx`, `.pdf` and `interviews/` into `folder`; return the paths.
 
-    `letter` is a file of letter marks, `templates` a folder of the town's own templates. Raises
-    `ProblemsFound`.
+    A run of several months has the month in each name. `letter` is a file of letter marks, `templates` a
+    folder of the town's own templates. Raises `ProblemsFound`.
     """
     marks = load_letter(letter)
     bulletin_template = WordTemplate(find_template("bulletin.docx", templates))

@@ -58,8 +58,6 @@ def test_a_county_directly_below_a_province_has_its_own_kind_of_city() -> None:
         "310118000001",
         "310000102000",  # a town below no city
         "310018000000",  # a district below no city
-        "310118102001\n",
-        " 310118102001",
     ],
 )
 def test_what_is_no_code_is_refused(code: str) -> None:
@@ -67,6 +65,11 @@ def test_what_is_no_code_is_refused(code: str) -> None:
     with pytest.raises(ProblemsFound) as caught:
         level(code)
     assert f"“{code}”不是区划代码" in next(caught.value.lines())
+
+
+def test_blanks_around_a_code_are_not_forgiven() -> None:
+    assert not is_region(" 310118102001")
+    assert not is_region("310118102001\n")
 
 
 def test_a_scope_holds_what_begins_with_its_prefix() -> None:

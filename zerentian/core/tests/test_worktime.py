@@ -1,5 +1,6 @@
 """Deadlines by real calendars: National Day 2023, free from 09-29 to 10-06, worked on 10-07 and 10-08."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -67,7 +68,7 @@ def test_natural_hours_run_day_and_night() -> None:
         ("2023-10-09T11:30", 1, "2023-10-09T14:30"),  # begins as a span closes
         ("2024-02-09T16:00", 4, "2024-02-18T11:30"),  # over the Spring Festival to a Sunday that is worked
         ("2023-12-29T16:30", 1, "2024-01-02T09:00"),  # over New Year's Day into the next year
-        ("2023-10-09T10:00", 13, "2023-10-11T09:30"),  # 5 h that day, 6.5 h the next, 1.5 h left: see below
+        ("2023-10-09T10:00", 13, "2023-10-11T10:00"),  # 5 h that day, 6.5 h the next, 1.5 h the third
     ],
 )
 def test_working_hours(start: str, hours: float, end: str) -> None:
@@ -114,7 +115,13 @@ def test_answers_are_in_utc() -> None:
 class Nowhere(tzinfo):
     """A zone that does not know its offset: as good as none."""
 
-    def utcoffset(self, moment: datetime | None) -> None:
+    def utcoffset(self, _: datetime | None) -> None:
+        return None
+
+    def dst(self, _: datetime | None) -> None:
+        return None
+
+    def tzname(self, _: datetime | None) -> None:
         return None
 
 
@@ -122,26 +129,25 @@ class Nowhere(tzinfo):
 def test_a_naive_start_is_refused(zone: tzinfo | None) -> None:
     naive = datetime(2023, 10, 9, tzinfo=zone)
     aware = at("2023-10-09T09:00")
-    for ask in (
+    asks: list[Callable[[], object]] = [
         lambda: after_natural_time(naive, timedelta(hours=1)),
         lambda: after_working_time(naive, timedelta(hours=1), CALENDAR),
         lambda: after_working_days(naive, 1, CALENDAR),
         lambda: after_calendar_days(naive, 1, CALENDAR),
         lambda: working_time_between(naive, aware, CALENDAR),
         lambda: working_time_between(aware, naive, CALENDAR),
-    ):
+    ]
+    for ask in asks:
         with pytest.raises(ValueError, match="aware"):
             ask()
 
 
 def test_time_can_not_be_added_backwards() -> None:
     start = at("2023-10-09T09:00")
-    for ask in (
-        lambda: after_natural_time(start, -timedelta(hours=1)),
-        lambda: after_working_time(start, -timedelta(hours=1), CALENDAR),
-    ):
-        with pytest.raises(ValueError, match="negative"):
-            ask()
+    with pytest.raises(ValueError, match="negative"):
+        after_natural_time(start, -timedelta(hours=1))
+    with pytest.raises(ValueError, match="negative"):
+        after_working_time(start, -timedelta(hours=1), CALENDAR)
     for days in (0, -1):
         with pytest.raises(ValueError, match="1 or more"):
             after_working_days(start, days, CALENDAR)
@@ -156,12 +162,12 @@ def test_the_end_of_the_day_can_be_the_deadline() -> None:
 
 
 def test_measuring_never_asks_for_the_year_after() -> None:
-    known, unknown = at("2040-12-31T16:00"), timedelta(hours=3)
+    start = at("2040-12-31T16:00")
     calendar = TownCalendar(years={2040: YearPlan()})
-    assert working_time_between(known, known + unknown, calendar) == timedelta(hours=1)
-    assert after_working_time(known, timedelta(hours=1), calendar) == at("2040-12-31T17:00")
+    assert working_time_between(start, at("2040-12-31T19:00"), calendar) == timedelta(hours=1)
+    assert after_working_time(start, timedelta(hours=1), calendar) == at("2040-12-31T17:00")
     with pytest.raises(ProblemsFound):
-        after_working_time(known, timedelta(hours=2), calendar)
+        after_working_time(start, timedelta(hours=2), calendar)
 
 
 def test_measuring_counts_office_time_alone() -> None:
