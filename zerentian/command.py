@@ -90,7 +90,7 @@ def _check_bulletin(options: argparse.Namespace) -> int:
 
 def _standard_import(options: argparse.Namespace) -> int:
     from zerentian.core.output_file import write_text
-    from zerentian.evaluation.sheet_import import import_sheet
+    from zerentian.evaluation.sheets.sheet_import import import_sheet
 
     imported = import_sheet(options.sheet, options.id, options.site_kind)
     write_text(options.out, imported.yaml_text(), force=options.force)

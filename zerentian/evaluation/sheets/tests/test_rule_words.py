@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from zerentian.evaluation.rule_words import Proposal, propose
+from zerentian.evaluation.sheets.rule_words import Proposal, propose
 
 FOUR = ["可回收物", "有害垃圾", "湿垃圾", "干垃圾"]
 

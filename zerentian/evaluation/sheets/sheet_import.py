@@ -16,9 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 from zerentian.core.points import plain
 from zerentian.core.problems import ProblemList, problem
 from zerentian.evaluation.clauses import Clause
-from zerentian.evaluation.rule_wording import UNIT
-from zerentian.evaluation.rule_words import OUTSIDE_TOTAL, Proposal, propose
-from zerentian.evaluation.sheet_reading import (
+from zerentian.evaluation.sheets.rule_wording import UNIT
+from zerentian.evaluation.sheets.rule_words import OUTSIDE_TOTAL, Proposal, propose
+from zerentian.evaluation.sheets.sheet_reading import (
     ContentRow,
     SheetWords,
     is_usable,
@@ -26,9 +26,9 @@ from zerentian.evaluation.sheet_reading import (
     read_points,
     read_score_sheet,
 )
-from zerentian.evaluation.sheet_sums import Disagreement, disagreements
+from zerentian.evaluation.sheets.sheet_sums import Disagreement, disagreements
+from zerentian.evaluation.sheets.standard_yaml import standard_yaml
 from zerentian.evaluation.standard import Identifier, Kind, Section, Standard
-from zerentian.evaluation.standard_yaml import standard_yaml
 
 _CLAUSE: TypeAdapter[Clause] = TypeAdapter(Clause)
 _CENT = Decimal("0.01")

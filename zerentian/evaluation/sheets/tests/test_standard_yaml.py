@@ -22,8 +22,8 @@ from zerentian.evaluation.clauses import (
     Veto,
 )
 from zerentian.evaluation.model_files import load_standard
+from zerentian.evaluation.sheets.standard_yaml import standard_yaml
 from zerentian.evaluation.standard import Gate, Section, Standard
-from zerentian.evaluation.standard_yaml import standard_yaml
 
 AWKWARD = (
     "true",

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from zerentian.evaluation.rule_levels import Pair, pairs
-from zerentian.evaluation.rule_wording import ONE, OUTSIDE, PER, TAKEN, UNIT, N, normalised, tidy
+from zerentian.evaluation.sheets.rule_levels import Pair, pairs
+from zerentian.evaluation.sheets.rule_wording import ONE, OUTSIDE, PER, TAKEN, UNIT, N, normalised, tidy
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from zerentian.evaluation.rule_wording import UNIT
+from zerentian.evaluation.sheets.rule_wording import UNIT
 
 _LONGEST_KIND = 15
 _WASTE = re.compile(

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from zerentian.core.points import plain
-from zerentian.evaluation.rule_facts import Deduction, Facts, percent_starts, read_facts
-from zerentian.evaluation.rule_kinds import named_kinds
-from zerentian.evaluation.rule_levels import Pair
-from zerentian.evaluation.rule_wording import normalised, tidy
+from zerentian.evaluation.sheets.rule_facts import Deduction, Facts, percent_starts, read_facts
+from zerentian.evaluation.sheets.rule_kinds import named_kinds
+from zerentian.evaluation.sheets.rule_levels import Pair
+from zerentian.evaluation.sheets.rule_wording import normalised, tidy
 
 Setting = Decimal | list[str] | dict[str, Decimal]
 OUTSIDE_TOTAL = frozenset({"veto", "bonus", "penalty"})

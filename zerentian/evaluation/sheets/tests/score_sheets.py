@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 
 from zerentian.evaluation.model_files import load_standard
-from zerentian.evaluation.sheet_import import ImportedStandard, import_sheet
+from zerentian.evaluation.sheets.sheet_import import ImportedStandard, import_sheet
 from zerentian.evaluation.standard import Standard
 
 Row = Sequence[object]

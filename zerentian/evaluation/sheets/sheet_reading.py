@@ -13,8 +13,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from zerentian.core.problems import problem
-from zerentian.evaluation.sheet_columns import Columns, arrange, is_header
-from zerentian.evaluation.sheet_grid import Grid, read_grid
+from zerentian.evaluation.sheets.sheet_columns import Columns, arrange, is_header
+from zerentian.evaluation.sheets.sheet_grid import Grid, read_grid
 
 _HEADER_WITHIN = 40
 _N = r"\d+(?:\.\d+)?"

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from zerentian.core.points import plain
 from zerentian.evaluation.clauses import Clause
-from zerentian.evaluation.sheet_reading import PrintedSum, SheetWords
+from zerentian.evaluation.sheets.sheet_reading import PrintedSum, SheetWords
 
 
 @dataclass(frozen=True, slots=True)

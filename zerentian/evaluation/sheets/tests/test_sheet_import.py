@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from zerentian.core.problems import ProblemsFound
-from zerentian.evaluation.sheet_import import import_sheet
-from zerentian.evaluation.tests.score_sheets import (
+from zerentian.evaluation.sheets.sheet_import import import_sheet
+from zerentian.evaluation.sheets.tests.score_sheets import (
     HEADER,
     VILLAGE,
     VILLAGE_MERGES,

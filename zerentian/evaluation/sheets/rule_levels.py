@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from zerentian.evaluation.rule_wording import OUTSIDE, PER, TAKEN, WIDE, N
+from zerentian.evaluation.sheets.rule_wording import OUTSIDE, PER, TAKEN, WIDE, N
 
 
 @dataclass(frozen=True, slots=True)

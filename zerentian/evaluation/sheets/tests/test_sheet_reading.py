@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from zerentian.core.problems import ProblemsFound
-from zerentian.evaluation.sheet_columns import Role, role_of
-from zerentian.evaluation.sheet_import import import_sheet
-from zerentian.evaluation.sheet_reading import read_points, split_figure
-from zerentian.evaluation.tests.score_sheets import (
+from zerentian.evaluation.sheets.sheet_columns import Role, role_of
+from zerentian.evaluation.sheets.sheet_import import import_sheet
+from zerentian.evaluation.sheets.sheet_reading import read_points, split_figure
+from zerentian.evaluation.sheets.tests.score_sheets import (
     HEADER,
     VILLAGE,
     VILLAGE_MERGES,
