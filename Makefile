@@ -10,7 +10,9 @@ EXAMPLE_INPUTS := --policy $(DEFAULTS)/policies/town-2023.yaml \
 	$(foreach kind,compound village unit shop public_place station,--standard $(DEFAULTS)/standards/$(kind).yaml) \
 	$(foreach table,subjects sites observations history,--$(table) $(EXAMPLE)/$(table).csv)
 
-.PHONY: setup run test check golden bench lock format
+SUBJECT ?= 310118102017
+
+.PHONY: setup run explain test check golden bench lock format
 
 setup: $(STAMP)
 
@@ -23,7 +25,12 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 run: setup
-	$(BIN)/zerentian evaluate $(EXAMPLE_INPUTS) --documents --letter $(EXAMPLE)/letter.yaml --force --out results/zhujiajiao-2023-10
+	@$(BIN)/zerentian evaluate $(EXAMPLE_INPUTS) --documents --letter $(EXAMPLE)/letter.yaml --force --out results/zhujiajiao-2023-10
+	@echo "通报：results/zhujiajiao-2023-10/bulletin.docx（.xlsx、.pdf）；约谈通知书：results/zhujiajiao-2023-10/interviews"
+	@echo "某个数字怎样得来：make explain SUBJECT=310118102017"
+
+explain: setup
+	@$(BIN)/zerentian explain $(EXAMPLE_INPUTS) --period 2023-10 --subject $(SUBJECT)
 
 test: setup
 	$(BIN)/python -m pytest -n 2

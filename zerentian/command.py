@@ -21,6 +21,7 @@ from zerentian.evaluation.model_files import load_policy, load_standard
 from zerentian.evaluation.outputs import write_tables
 from zerentian.evaluation.policy import Policy
 from zerentian.evaluation.reading import Files, read_inputs
+from zerentian.evaluation.remarks import remarks
 from zerentian.evaluation.results import Results
 from zerentian.evaluation.standard import Standard
 
@@ -61,8 +62,8 @@ def _say_done(results: Results, out: Path) -> None:
             f"{result.period}：得分点位 {scored} 个，排名 {len(result.ranked)} 个，"
             f"不排名 {len(result.not_ranked)} 个，约谈 {len(result.interviews)} 个"
         )
-        if result.unseen:
-            print(f"提示：{result.period} 有 {len(result.unseen)} 个点位未检查，不计分", file=sys.stderr)
+    for remark in remarks(results):
+        print(f"提示：{remark}", file=sys.stderr)
     print(f"结果已写入 {out}")
 
 

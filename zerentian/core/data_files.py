@@ -16,13 +16,28 @@ from pydantic_core import ErrorDetails
 from zerentian.core.problems import ProblemList, problem
 from zerentian.core.tables import detect_encoding
 
+_MOST_NODES = 100_000
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class _ExactLoader(yaml.SafeLoader):
-    """SafeLoader with YAML 1.2 words (`yes`, `no`, dates stay text) and decimals that stay exact."""
+    """SafeLoader with YAML 1.2 words (`yes`, `no`, dates stay text) and decimals that stay exact.
+
+    Tags of its own and keys that are no plain words are refused: no standard needs them.
+    """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's contract
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        node: yaml.Node | None = super().compose_node(parent, index)
+        if node is not None and not node.tag.startswith("tag:yaml.org,2002:"):
+            raise yaml.composer.ComposerError(None, None, f"不支持标签 {node.tag}", node.start_mark)
+        if isinstance(node, yaml.MappingNode):
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise yaml.composer.ComposerError(None, None, "键应为文字", key.start_mark)
+        return node
 
     def construct_exact(self, node: yaml.ScalarNode) -> Decimal:
         return Decimal(node.value)
@@ -49,9 +64,27 @@ def load_model(path: Path, model: type[Model]) -> Model:
     """
     text = path.read_text(encoding=detect_encoding(path))
     problems = ProblemList()
-    node = _compose(path, text, problems)
+    is_json = path.suffix.lower() == ".json"
+    try:
+        data = _parse_json(text) if is_json else yaml.load(text, Loader=_ExactLoader)  # noqa: S506 - a SafeLoader
+        node = _compose(text, is_json)
+    except json.JSONDecodeError as error:
+        raise problem("data.syntax", file=path.name, row=error.lineno, reason=error.msg) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        row = mark.line + 1 if mark else None
+        raise problem("data.syntax", file=path.name, row=row, reason=error.problem or str(error)) from error
+    except yaml.YAMLError as error:
+        raise problem("data.syntax", file=path.name, reason=str(error)) from error
+    except (ValueError, RecursionError) as error:
+        reason = "嵌套太深" if isinstance(error, RecursionError) else str(error)
+        raise problem("data.syntax", file=path.name, reason=reason) from error
+    if node is None and not is_json:
+        raise problem("file.empty", file=path.name)
+    if _expanded_size(node, {}) > _MOST_NODES:
+        raise problem("data.syntax", file=path.name, reason="引用展开后太大或没有尽头")
+    _refuse_double_keys(path, node, problems)
     problems.raise_if_any()
-    data = _parse(path, text)
     if not isinstance(data, Mapping):
         raise problem("data.not_a_mapping", file=path.name)
     try:
@@ -66,36 +99,31 @@ def load_model(path: Path, model: type[Model]) -> Model:
         raise AssertionError("a validation error without details") from error
 
 
-def _parse(path: Path, text: str) -> object:
-    if path.suffix.lower() == ".json":
-        return json.loads(text, parse_float=Decimal)
-    return yaml.load(text, Loader=_ExactLoader)  # noqa: S506 - a SafeLoader
+def _parse_json(text: str) -> object:
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} 不是数")
+
+    return json.loads(text, parse_float=Decimal, parse_constant=refuse)
 
 
-def _compose(path: Path, text: str, problems: ProblemList) -> yaml.Node | None:
-    """The node tree (JSON is YAML too), which knows lines; checks for keys written twice."""
-    try:
-        if path.suffix.lower() == ".json":
-            json.loads(text)
-        node: yaml.Node | None = yaml.compose(text, Loader=_ExactLoader)
-    except json.JSONDecodeError as error:
-        problems.add("data.syntax", file=path.name, row=error.lineno, reason=error.msg)
-        return None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        problems.add("data.syntax", file=path.name, row=line, reason=error.problem or str(error))
-        return None
-    except yaml.YAMLError as error:
-        problems.add("data.syntax", file=path.name, reason=str(error))
-        return None
-    if node is None:
-        problems.add("file.empty", file=path.name)
-    else:
-        _refuse_double_keys(path, node, problems)
+def _compose(text: str, is_json: bool) -> yaml.Node | None:
+    """The node tree, which knows lines. JSON is YAML but for its tabs."""
+    node: yaml.Node | None = yaml.compose(text.replace("\t", " ") if is_json else text, Loader=_ExactLoader)
     return node
 
 
-def _refuse_double_keys(path: Path, node: yaml.Node, problems: ProblemList) -> None:
+def _expanded_size(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """How many nodes a file has once its aliases are written out; endless ones count as too many."""
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = _MOST_NODES + 1  # stands while the node is inside itself
+        children = [child for item in node.value for child in (item if isinstance(item, tuple) else (item,))]
+        known[id(node)] = 1 + sum(_expanded_size(child, known) for child in children)
+    return known[id(node)]
+
+
+def _refuse_double_keys(path: Path, node: yaml.Node | None, problems: ProblemList) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:

@@ -25,6 +25,7 @@ CATALOGUE: dict[str, str] = {
     "table.repeated_column": "表头中这一列出现了不止一次",
     "table.header_not_first": "表头应在第1行，现在在这一行；请删去表头上方的标题行",
     "table.merged_cells": "{area} 是合并单元格；请取消合并并逐行填写",
+    "table.error_cell": "{cell} 的公式出错（如 #N/A、#REF!）；请改成确定的值",
     "table.too_many_cells": "单元格多于表头的 {width} 列；请检查是否有未加引号的逗号",
     "table.broken_row": "这一行的格式读不懂（{reason}）",
     # YAML and JSON
@@ -72,6 +73,7 @@ CATALOGUE: dict[str, str] = {
     # documents
     "template.no_folder": "模板目录不存在",
     "template.broken": "模板有错误（{reason}）；请对照模板目录中的 README 检查变量名和标签",
+    "template.unknown_variable": "模板用了不存在的变量“{name}”；可用的变量见随程序附带的模板目录中的 README",
     # dates and numbers
     "month.invalid": "“{value}”不是月份；应为 YYYY-MM，例如 2023-10",
     "month.excel_date": "“{value}”像是 Excel 的日期；月份应写成文本 YYYY-MM，例如 2023-10",

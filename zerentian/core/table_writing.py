@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime
+import io
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from zerentian.core.points import parse_number
 
@@ -18,6 +21,7 @@ Value = str | int | Decimal | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_CELL = 32_767
+_NO_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the same input gives the same bytes
 _WIDEST_COLUMN = 60
 
 
@@ -30,7 +34,10 @@ def write_table(
     in Excel. None is an empty cell (null in JSON).
     """
     path = folder / f"{name}.{kind}"
-    {"csv": _write_csv, "xlsx": _write_xlsx, "json": _write_json}[kind](path, columns, rows)
+    try:
+        {"csv": _write_csv, "xlsx": _write_xlsx, "json": _write_json}[kind](path, columns, rows)
+    except FileCreateError as error:  # xlsxwriter's wrapping of a full disk
+        raise OSError(str(error)) from error
     return path
 
 
@@ -62,7 +69,9 @@ def _write_json(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Valu
 
 def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as workbook:
+    packed = io.BytesIO()  # a zip file cut off by a full disk would complain once more when collected
+    with xlsxwriter.Workbook(packed, options) as workbook:
+        workbook.set_properties({"created": _NO_TIME})
         sheet = workbook.add_worksheet(path.stem[:31])
         head = workbook.add_format({"bold": True, "bg_color": "#E7EEF7", "border": 1})
         figures = {places: workbook.add_format({"num_format": _number_format(places)}) for places in range(7)}
@@ -79,6 +88,7 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Valu
                     sheet.write_number(number, position, value)
                 elif value:
                     sheet.write_string(number, position, value[:_LONGEST_CELL])
+    path.write_bytes(packed.getbuffer())
 
 
 def _number_format(places: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from zerentian.core.workbooks import Cell, cell_text, read_sheet
 _CHUNK = 1 << 20
 _TITLE_ROWS = 5
 _CONTROL = bytes(code for code in range(32) if code not in (9, 10, 13))
+_CONTROL_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(slots=True)
@@ -62,10 +64,10 @@ class Table:
     def _below_header(self) -> Iterator[Iterator[list[str]]]:
         if self._cells is not None:
             months = [position for position, name in enumerate(self.header) if name == "period"]
-            yield _workbook_rows(self._cells, months)
+            yield _workbook_rows(self.file, self._cells, months)
             return
         with self.path.open(encoding=self._encoding, newline="") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, strict=True)
             next(reader)
             yield reader
 
@@ -116,7 +118,7 @@ def _open_csv(path: Path) -> Table:
     encoding = detect_encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         try:
-            header = next(csv.reader(file), [])
+            header = next(csv.reader(file, strict=True), [])
         except csv.Error as error:
             raise problem("table.broken_row", file=path.name, row=1, reason=str(error)) from error
     return Table(path, _clean_header(header), encoding, None)
@@ -126,6 +128,9 @@ def _open_workbook(path: Path, problems: ProblemList) -> Table:
     sheet = read_sheet(path)
     for merge in sheet.merges:
         problems.add("table.merged_cells", file=path.name, row=merge.first_row, area=merge)
+    for cell in sheet.errors:
+        row = int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        problems.add("table.error_cell", file=path.name, row=row, cell=cell)
     header = _clean_header([cell_text(cell) for cell in sheet.rows[0]])
     while header and not header[-1]:
         header.pop()
@@ -159,10 +164,13 @@ def _header_is_sound(table: Table, required: Sequence[str], problems: ProblemLis
     return problems.count == before
 
 
-def _workbook_rows(rows: list[list[Cell]], months: list[int]) -> Iterator[list[str]]:
+def _workbook_rows(file: str, rows: list[list[Cell]], months: list[int]) -> Iterator[list[str]]:
     """Rows below the header; a date cell in a month column is the month Excel made a date of."""
-    for cells in rows[1:]:
+    for number, cells in enumerate(rows[1:], 2):
         texts = [cell_text(cell) for cell in cells]
+        if found := _CONTROL_TEXT.search("".join(texts)):
+            character = f"U+{ord(found[0]):04X}"
+            raise problem("file.control_character", file=file, row=number, character=character)
         for position in months:
             cell = cells[position] if position < len(cells) else ""
             if isinstance(cell, datetime.date) and cell.day == 1:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -37,10 +39,14 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The first non-empty sheet of a workbook: rows of cells from A1 on, and its merged blocks."""
+    """The first non-empty sheet of a workbook: rows of cells from A1 on, and its merged blocks.
+
+    `errors` names the cells whose formula failed (#N/A, #REF!): they read as empty in `rows`.
+    """
 
     rows: list[list[Cell]]
     merges: list[Merge]
+    errors: list[str]
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -53,7 +59,7 @@ def read_sheet(path: Path) -> Sheet:
     _refuse_unsafe(path)
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        for sheet_name in workbook.sheet_names:
+        for position, sheet_name in enumerate(workbook.sheet_names):
             sheet = workbook.get_sheet_by_name(sheet_name)
             rows = sheet.to_python(skip_empty_area=False)
             if any(cell != "" for row in rows for cell in row):
@@ -61,7 +67,7 @@ def read_sheet(path: Path) -> Sheet:
                     Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
                     for first, last in sheet.merged_cell_ranges or []
                 ]
-                return Sheet(rows, merges)
+                return Sheet(rows, merges, _error_cells(path, position))
     except (python_calamine.CalamineError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise problem("file.not_a_workbook", file=name, reason=str(error)) from error
     raise problem("file.empty", file=name)
@@ -122,8 +128,29 @@ def _refuse_unsafe(path: Path) -> None:
         raise problem("file.not_found", file=name) from error
     except zipfile.BadZipFile as error:
         raise problem("file.not_a_workbook", file=name, reason="不是压缩包格式") from error
+    except (zlib.error, EOFError, RuntimeError) as error:  # RuntimeError: an entry is encrypted
+        raise problem("file.not_a_workbook", file=name, reason=str(error)) from error
     except OSError as error:
         raise problem("file.not_readable", file=name, reason=error.strerror or str(error)) from error
+
+
+def _error_cells(path: Path, position: int) -> list[str]:
+    """The failed cells of the sheet at `position` in the workbook's order."""
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return []
+        order = re.findall(rb'<sheet\b[^>]*\br:id="([^"]+)"', archive.read("xl/workbook.xml"))
+        relations = archive.read("xl/_rels/workbook.xml.rels")
+        targets = {}
+        for relation in re.findall(rb"<Relationship\b[^>]*>", relations):
+            named = dict(re.findall(rb'\b(Id|Target)="([^"]+)"', relation))
+            targets[named.get(b"Id")] = named.get(b"Target", b"").decode().lstrip("/").removeprefix("xl/")
+        name = f"xl/{targets.get(order[position], '')}" if position < len(order) else ""
+        if name not in names:
+            return []
+        cells = re.findall(rb'<c\b[^>]*\bt="e"[^>]*>', archive.read(name))
+    return [found.group(1).decode() for cell in cells if (found := re.search(rb'\br="([A-Z]+[0-9]+)"', cell))]
 
 
 def _mib(size: int) -> str:

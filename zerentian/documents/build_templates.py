@@ -1,4 +1,4 @@
-"""Build the shipped Word templates: `python -m zerentian.documents.build_templates`.
+"""Build the shipped Word templates: `python -m zerentian.documents.build_templates [FOLDER]`.
 
 Layout after GB/T 9704-2012: A4, type area 156 × 225 mm, text 3号仿宋, title 2号小标宋, page numbers outside.
 A town edits the Word files themselves; this script only makes the shipped ones.
@@ -6,404 +6,375 @@ A town edits the Word files themselves; this script only makes the shipped ones.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from docx import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.shared import Mm
 
-from zerentian.documents.word import SHIPPED_TEMPLATES
+from zerentian.documents.template_parts import (
+    CENTRE,
+    HEADING,
+    LEFT,
+    LINE,
+    RED,
+    RIGHT,
+    TITLE,
+    Grid,
+    add_grid,
+    caption,
+    heading,
+    new_document,
+    rule,
+    tag,
+    text,
+)
+from zerentian.documents.word import SHIPPED_TEMPLATES, write_without_time
 
-BODY, TITLE, HEADING, SONG = "仿宋_GB2312", "方正小标宋简体", "黑体", "宋体"
-RED = RGBColor(0xD0, 0x10, 0x10)
-LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
-_NO_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
-
-def main() -> None:
-    """Write every template into the folder that ships."""
-    _bulletin().save(str(SHIPPED_TEMPLATES / "bulletin.docx"))
-    _interview_notice().save(str(SHIPPED_TEMPLATES / "interview_notice.docx"))
-    _score_sheet().save(str(SHIPPED_TEMPLATES / "score_sheet.docx"))
+def build(folder: Path) -> None:
+    """Write every template into `folder`."""
+    templates: dict[str, Callable[[], Any]] = {
+        "bulletin.docx": _bulletin,
+        "interview_notice.docx": _interview_notice,
+        "score_sheet.docx": _score_sheet,
+    }
+    for name, make in templates.items():
+        written = io.BytesIO()
+        make().save(written)
+        write_without_time(written, folder / name)
 
 
 def _bulletin() -> Any:
-    document = _document()
-    _letterhead(document)
-    _text(document, "{{ title }}", font=TITLE, size=22, align=CENTRE, line=34, after=14)
-    _text(document, "{{ letter.recipients }}：", indent=0)
-    _repeat(document, "for paragraph in summary", "{{ paragraph }}")
-    _heading(document, "一、排名")
-    _tag(document, "for table in rankings")
-    _caption(document, "{{ table.title }}")
-    _grid(
-        document,
-        ["名次", "{{ table.columns[1] }}", "得分"],
-        [12, 40, 18],
-        ["{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}"],
-        "for row in table.rows",
-        further=("for column in table.columns[3:]", "{{ column }}", "for cell in row[3:]", "{{ cell }}"),
+    document = new_document()
+    _letterhead(document, "{{ letter.number }}", top=99)
+    _title(document, "{{ title }}", before=2 * LINE)
+    text(document, "{{ letter.recipients }}：", indent=0)
+    heading(document, "一、总体情况")
+    _paragraphs(document, "for paragraph in summary", "{{ paragraph }}")
+    heading(document, "二、名单情况")
+    _paragraphs(
+        document, "for paragraph in list_words", "{{ paragraph }}", otherwise="本月没有列入名单的对象。"
     )
-    _tag(document, "endfor")
-    _heading(document, "二、名单")
-    _tag(document, "for table in lists")
-    _caption(document, "{{ table.title }}")
-    _grid(
+    heading(document, "三、主要问题")
+    _rows_or_words(
         document,
-        ["序号", "{{ table.columns[1] }}", "得分", "主要情况"],
-        [12, 36, 17, 91],
-        ["{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}", "{{ row[3] }}"],
-        "for row in table.rows",
-        left=(3,),
+        "problems",
+        Grid(
+            ["序号", "点位类型", "检查内容", "扣分点位\n（个）", "扣分合计\n（分）"],
+            [12, 24, 76, 22, 22],
+            _row(5),
+            "for row in problems.rows",
+            left=(2,),
+        ),
+        "全部点位所扣分数最多的检查内容如下。",
+        "本月检查没有扣分。",
     )
-    _tag(document, "endfor")
-    _heading(document, "三、主要问题")
-    _grid(
+    heading(document, "四、约谈安排")
+    _rows_or_words(
         document,
-        ["序号", "检查内容", "扣分点位", "扣分合计"],
-        [14, 92, 25, 25],
-        ["{{ row[0] }}", "{{ row[1] }}", "{{ row[2] }}", "{{ row[3] }}"],
-        "for row in problems.rows",
-        left=(1,),
+        "interviews",
+        Grid(
+            ["约谈事项", "{{ interviews.columns[1] }}", "事由", "主持", "参加"],
+            [22, 32, 52, 22, 28],
+            _row(5),
+            "for row in interviews.rows",
+            left=(2,),
+        ),
+        "下列对象须进行约谈，时间、地点另行通知。",
+        "本月没有触发约谈的对象。",
     )
-    _heading(document, "四、约谈")
-    _tag(document, "if interviews.rows")
-    _grid(
-        document,
-        ["约谈", "对象", "事由", "召集", "参加"],
-        [24, 34, 54, 18, 26],
-        [f"{{{{ row[{n}] }}}}" for n in range(5)],
-        "for row in interviews.rows",
-        left=(2,),
-    )
-    _tag(document, "else")
-    _text(document, "本月没有触发约谈。")
-    _tag(document, "endif")
-    _tag(document, "if not_ranked.rows")
-    _caption(document, "不参加排名")
-    _grid(
-        document,
-        ["对象", "原因"],
-        [50, 106],
-        ["{{ row[0] }}", "{{ row[1] }}"],
-        "for row in not_ranked.rows",
-        left=(1,),
-    )
-    _tag(document, "endif")
-    _heading(document, "五、说明")
-    _repeat(document, "for paragraph in method", "{{ loop.index }}. {{ paragraph }}")
-    _closing(document)
+    heading(document, "五、有关说明")
+    _paragraphs(document, "for paragraph in method", "{{ loop.index }}. {{ paragraph }}")
+    _attachment_note(document, "attachments")
+    _signature(document)
+    _attached_tables(document)
+    _imprint(document)
     return document
+
+
+def _attached_tables(document: Any) -> None:
+    tag(document, "if rankings.tables")
+    _attachment_head(document, "{{ rankings.label }}", "{{ rankings.title }}")
+    tag(document, "for table in rankings.tables")
+    _caption_if_named(document)
+    add_grid(
+        document,
+        Grid(
+            ["名次", "{{ table.columns[1] }}", "得分"],
+            [12, 40, 18],
+            _row(3),
+            "for row in table.rows",
+            further=(
+                "for column in table.columns[3:]", "{{ column }}", "for cell in row[3:]", "{{ cell }}",
+            ),
+        ),
+    )  # fmt: skip
+    tag(document, "endfor")
+    tag(document, "endif")
+    tag(document, "if lists.tables")
+    _attachment_head(document, "{{ lists.label }}", "{{ lists.title }}")
+    tag(document, "for table in lists.tables")
+    _caption_if_named(document)
+    add_grid(
+        document,
+        Grid(
+            ["序号", "{{ table.columns[1] }}", "得分", "主要情况"],
+            [12, 36, 16, 92],
+            _row(4),
+            "for row in table.rows",
+            left=(3,),
+        ),
+    )
+    tag(document, "endfor")
+    tag(document, "endif")
+    tag(document, "if not_ranked.tables")
+    _attachment_head(document, "{{ not_ranked.label }}", "{{ not_ranked.title }}")
+    tag(document, "for table in not_ranked.tables")
+    add_grid(
+        document,
+        Grid(
+            ["序号", "{{ table.columns[1] }}", "原因"],
+            [12, 50, 94],
+            _row(3),
+            "for row in table.rows",
+            left=(2,),
+        ),
+    )
+    tag(document, "endfor")
+    tag(document, "endif")
 
 
 def _interview_notice() -> Any:
-    document = _document()
-    _letterhead(document)
-    _text(document, "约谈通知书", font=TITLE, size=22, align=CENTRE, line=34, after=10)
-    _text(document, "{{ subject }}：", indent=0)
-    _text(
+    document = new_document()
+    _letterhead(document, "{{ letter.notice_number }}", top=20)
+    _title(document, "约谈通知书", before=LINE)
+    text(document, "{{ subject }}（{{ attend }}）：", indent=0)
+    text(document, "{{ ground }}。{% if standing %}{{ standing }}。{% endif %}")
+    _months(document)
+    text(
         document,
-        "{{ period }}，{{ ground }}。按照“{{ name }}”的规定，由{{ chair }}召集约谈，请{{ attend }}参加。",
+        "按照《{{ policy }}》“{{ name }}”的规定，由{{ chair }}主持约谈，请{{ attend }}参加。现将有关事项通知如下：",
     )
-    _text(document, "时间：{{ letter.time or '　　　　年　　月　　日　　时' }}")
-    _text(document, "地点：{{ letter.place or '　　　　　　　　　　　　' }}")
-    _text(
+    heading(document, "一、时间和地点")
+    text(document, "时间：{{ letter.time or '　　　　年　　月　　日　　时　　分' }}")
+    text(document, "地点：{{ letter.place or '＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿' }}")
+    heading(document, "二、准备事项")
+    text(
         document,
-        "请针对下列扣分点准备：一是产生的原因；二是整改措施、责任人和完成时限；三是防止再次发生的办法。约谈后将对整改情况跟踪督查。",
+        "请对照{% if sites %}附件{% else %}上述情况{% endif %}逐项准备书面说明：（一）产生问题的原因；（二）整改措施和责任人；"
+        "（三）完成整改的日期；（四）防止再次发生的办法。",
     )
-    _text(
+    heading(document, "三、跟踪督查")
+    text(document, "约谈后，对整改情况进行跟踪督查。")
+    heading(document, "四、陈述和异议")
+    text(
         document,
-        "对扣分有异议的，{{ letter.objection or '可在约谈前书面说明或在约谈时当面陈述，并附照片' }}；异议成立的，重新计算并更正。",
+        "参加人有权当面陈述情况。对检查结果有异议的，{{ letter.objection or '可以书面提出，并附理由和照片' }}；"
+        "异议成立的，重新计算并更正。联系人及电话：{{ letter.contact or '＿＿＿＿＿＿＿＿' }}。",
     )
-    _tag(document, "if months")
-    _grid(
-        document,
-        ["月份", "得分", "结果"],
-        [70, 43, 43],
-        ["{{ month[0] }}", "{{ month[1] }}", "不达标"],
-        "for month in months",
-    )
-    _tag(document, "endif")
-    _tag(document, "if sites")
-    _caption(document, "{{ period }}扣分明细")
-    _grid(
-        document,
-        ["点位", "检查日期", "得分/满分", "检查内容", "检查情况", "扣分"],
-        [31, 22, 22, 43, 25, 13],
-        [
-            "{% vm %}{{ site.site }}（{{ site.verdict }}）",
-            "{% vm %}{{ site.date }}",
-            "{% vm %}{{ site.score }}",
-            "{{ row[0] }}",
-            "{{ row[1] }}",
-            "{{ row[2] }}",
-        ],
-        "for site in sites",
-        inner="for row in site.rows",
-        left=(0, 3, 4),
-    )
-    _tag(document, "endif")
-    _closing(document, copies=False)
-    _text(
-        document, "送达回执：已收到。签收人：　　　　　　　　　　年　　月　　日", size=14, indent=0, before=16
-    )
+    tag(document, "if sites")
+    text(document, "附件：{{ period }}检查扣分明细", before=LINE)
+    tag(document, "endif")
+    _signature(document)
+    _receipt(document)
+    _notice_attachment(document)
     return document
+
+
+def _receipt(document: Any) -> None:
+    """The slip that is signed when the notice is handed over."""
+    first = text(document, "送达回执", font=HEADING, size=14, align=CENTRE, before=LINE, line=26, keep=True)
+    rule(first, "top")
+    for words in (
+        "收到约谈通知书：{{ subject }}　{{ name }}（{{ period }}）",
+        "签收人（签名）：＿＿＿＿＿　职务：＿＿＿＿　电话：＿＿＿＿＿",
+        "对检查结果：□没有异议　□有异议，理由：＿＿＿＿＿＿＿＿＿＿",
+        "签收时间：　　　　年　　月　　日　　时",
+    ):
+        text(document, words, size=14, line=26, indent=0, align=LEFT, keep=True)
+    text(document, "", size=6, line=8, indent=0)
+
+
+def _months(document: Any) -> None:
+    """The months on which an interview rests."""
+    tag(document, "if months")
+    add_grid(
+        document,
+        Grid(
+            ["月份", "来源", "得分", "结果"],
+            [42, 42, 36, 36],
+            ["{{ month.month }}", "{{ month.source }}", "{{ month.score }}", "{{ month.verdict }}"],
+            "for month in months",
+        ),
+    )
+    tag(document, "endif")
+
+
+def _notice_attachment(document: Any) -> None:
+    tag(document, "if sites")
+    text(document, "附件", font=HEADING, indent=0, new_page=True, keep=True)
+    caption(document, "{{ subject }}{{ period }}检查扣分明细")
+    text(document, "{{ composition }}", size=12, line=20, after=4)
+    add_grid(
+        document,
+        Grid(
+            ["检查内容", "检查情况", "扣分"],
+            [88, 46, 22],
+            ["{{ loss.text }}", "{{ loss.observed }}", "{{ loss.points }}"],
+            "for site in sites",
+            inner="for loss in site.losses",
+            band="{{ site.number }}. {{ site.name }}　得分{{ site.score }}（满分{{ site.full_marks }}），"
+            "{{ site.verdict }}\n检查日期：{{ site.date }}　评分标准：{{ site.standard }}",
+            left=(0, 1),
+        ),
+    )
+    tag(document, "endif")
 
 
 def _score_sheet() -> Any:
-    document = _document(margins=(15, 15, 16, 16))
-    _text(document, "{{ title }}", font=TITLE, size=18, align=CENTRE, line=28, after=4)
-    _text(
+    document = new_document(margins=(14, 16, 16, 16), number_size=10.5)
+    text(document, "{{ title }}", font=TITLE, size=18, align=CENTRE, line=26, after=2)
+    text(
         document,
-        "{{ version }}版{% if effective %}，{{ effective }}{% endif %}；满分{{ full_marks }}分，"
-        "{{ pass_line }}分及以上达标；不适用的项目填“不适用”，{{ not_applicable }}",
-        size=9.5,
+        "{{ version }}版{% if effective %}，{{ effective }}{% endif %}；适用于{{ kind }}；满分{{ full_marks }}分，"
+        "{{ pass_line }}分及以上且没有一票否决情形为达标；不适用的项目在得分栏填“不适用”，{{ not_applicable }}",
+        size=9,
         align=CENTRE,
-        line=16,
-        indent=0,
+        line=14,
+        after=2,
     )  # fmt: skip
-    _text(
+    for words in (
+        "点位名称：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿　所属村（居）：＿＿＿＿＿＿＿＿＿＿＿　编号：＿＿＿＿＿＿＿＿",
+        "检查日期：＿＿＿＿年＿＿月＿＿日　到达：＿＿时＿＿分　离开：＿＿时＿＿分　检查员：＿＿＿＿＿＿＿＿＿＿",
+    ):
+        text(document, words, size=10, line=20, indent=0)
+    add_grid(
         document,
-        "点位：＿＿＿＿＿＿＿＿＿＿　村居：＿＿＿＿＿＿＿＿　　　　年　　月　　日　　到达　　：　　离开　　：",
-        size=10,
-        line=22,
-        indent=0,
-    )
-    _grid(
+        Grid(
+            ["类别", "序号", "检查内容", "评分细则", "标准\n分值", "得分", "扣分情况\n（处数、位置）"],
+            [24, 9, 43, 46, 12, 14, 30],
+            [
+                "{% vm %}{{ section.name }}{% if section.marks %}（{{ section.marks }}）{% endif %}"
+                "{% if section.note %}（{{ section.note }}）{% endif %}",
+                "{{ clause.number }}", "{{ clause.text }}", "{{ clause.words }}", "{{ clause.marks }}",
+                "", "{{ clause.tick }}",
+            ],
+            "for section in sections",
+            inner="for clause in section.clauses",
+            left=(0, 2, 3, 6),
+            size=9,
+            height=7.5,
+            closing=[
+                ["合计", "", "各项得分之和", "", "{{ full_marks }}", "", ""],
+                ["加减分", "", "加分减另扣", "", "—", "", ""],
+                ["总分", "", "", "", "{{ full_marks }}", "", "□达标　□不达标"],
+            ],
+        ),
+    )  # fmt: skip
+    text(
         document,
-        ["类别", "序号", "检查内容", "评分细则", "分值", "得分", "检查情况"],
-        [24, 10, 45, 47, 12, 13, 27],
-        [
-            "{% vm %}{{ section.name }}{% if section.marks %}（{{ section.marks }}）{% endif %}"
-            "{% if section.note %}（{{ section.note }}）{% endif %}",
-            "{{ clause.number }}",
-            "{{ clause.text }}",
-            "{{ clause.words }}",
-            "{{ clause.marks }}",
-            "",
-            "",
-        ],
-        "for section in sections",
-        inner="for clause in section.clauses",
-        left=(0, 2, 3),
-        size=9.5,
-        closing=["合计", "", "", "", "{{ full_marks }}", "", ""],
-    )
-    _text(
+        "检查员（签名）：＿＿＿＿＿＿＿＿＿　在场负责人（签名）：＿＿＿＿＿＿＿＿＿　职务、电话：＿＿＿＿＿＿＿＿＿＿",
+        size=10, line=24, indent=0, before=6, keep=True,
+    )  # fmt: skip
+    text(
         document,
-        "检查员（签名）：＿＿＿＿＿＿＿＿　　在场负责人（签名）：＿＿＿＿＿＿＿＿　　电话：＿＿＿＿＿＿＿＿＿",
-        size=10,
-        line=24,
-        indent=0,
-        before=8,
-    )
-    _text(
-        document,
-        "在场负责人的意见或异议：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
-        size=10,
-        line=24,
-        indent=0,
-    )
-    _text(document, "{% if source %}依据：{{ source }}{% endif %}", size=9, line=14, indent=0)
+        "在场负责人：□没有异议　□有异议，理由：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
+        size=10, line=24, indent=0, keep=True,
+    )  # fmt: skip
+    text(document, "{% if source %}依据：{{ source }}{% endif %}", size=8, line=12, indent=0)
     return document
 
 
-def _document(margins: tuple[float, float, float, float] = (37, 35, 28, 26)) -> Any:
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(margins[0]), Mm(margins[1])
-    section.left_margin, section.right_margin = Mm(margins[2]), Mm(margins[3])
-    section.footer_distance = Mm(min(28, margins[1] - 7))
-    style = document.styles["Normal"]
-    style.font.size = Pt(16)
-    _set_font(style.element.get_or_add_rPr(), BODY)
-    document.settings.odd_and_even_pages_header_footer = True
-    _page_number(section.footer, RIGHT)
-    _page_number(section.even_page_footer, LEFT)
-    properties = document.core_properties
-    properties.author, properties.comments, properties.title = "责任田 Zerentian", "", ""
-    properties.created = properties.modified = _NO_TIME
-    return document
+def _row(count: int) -> list[str]:
+    return [f"{{{{ row[{position}] }}}}" for position in range(count)]
 
 
-def _letterhead(document: Any) -> None:
-    _text(
+def _letterhead(document: Any, number: str, top: float) -> None:
+    """发文机关标志, 发文字号 and the red line; `top` points below the top of the type area."""
+    issuer = "{{ letter.issuer or '（发文机关标志）' }}"
+    text(document, issuer, font=TITLE, size=32, align=CENTRE, line=46, before=top, colour=RED)
+    line = text(document, number, align=CENTRE, before=LINE)
+    rule(line, "bottom", colour="D01010", eighths=16, space=8)
+
+
+def _title(document: Any, words: str, before: float) -> None:
+    text(document, words, font=TITLE, size=22, align=CENTRE, line=34, before=before, after=LINE)
+
+
+def _paragraphs(document: Any, loop: str, words: str, otherwise: str = "") -> None:
+    tag(document, loop)
+    text(document, words)
+    if otherwise:
+        tag(document, "else")
+        text(document, otherwise)
+    tag(document, "endfor")
+
+
+def _rows_or_words(document: Any, name: str, grid: Grid, before: str, otherwise: str) -> None:
+    tag(document, f"if {name}.rows")
+    text(document, before, keep=True)
+    add_grid(document, grid)
+    tag(document, "else")
+    text(document, otherwise)
+    tag(document, "endif")
+
+
+def _caption_if_named(document: Any) -> None:
+    tag(document, "if table.title")
+    caption(document, "{{ table.title }}")
+    tag(document, "endif")
+
+
+def _attachment_note(document: Any, name: str) -> None:
+    """附件说明: a line below the text, two characters in."""
+    tag(document, f"if {name}")
+    text(document, f"附件：{{{{ {name}[0] }}}}", before=LINE)
+    tag(document, f"for title in {name}[1:]")
+    text(document, "{{ title }}", indent=0, left=5)
+    tag(document, "endfor")
+    tag(document, "endif")
+
+
+def _attachment_head(document: Any, label: str, title: str) -> None:
+    text(document, label, font=HEADING, indent=0, new_page=True, keep=True)
+    text(document, title, font=TITLE, size=18, align=CENTRE, line=30, before=10, after=6, keep=True)
+
+
+def _signature(document: Any) -> None:
+    """Issuer and date, the date four characters from the right edge."""
+    text(document, "{{ letter.issuer }}", align=RIGHT, before=2 * LINE, right=2, keep=True)
+    text(document, "{{ letter.date }}", align=RIGHT, right=4)
+
+
+def _imprint(document: Any) -> None:
+    """版记: copies and printer between two rules at the end."""
+    tag(document, "if letter.copy_to or letter.printed_by")
+    tag(document, "if letter.copy_to")
+    copies = text(
+        document, "抄送：{{ letter.copy_to }}。", size=14, line=26, before=LINE, indent=0, left=1, right=1
+    )
+    rule(copies, "top", eighths=8)
+    tag(document, "endif")
+    tag(document, "if letter.printed_by")
+    printer = text(
         document,
-        "{{ letter.issuer or '（发文机关标志）' }}",
-        font=TITLE,
-        size=28,
-        align=CENTRE,
-        line=44,
-        colour=RED,
+        "{{ letter.printed_by }}\t{{ letter.printed_date }}印发",
+        size=14,
+        line=26,
         indent=0,
+        left=1,
+        right=1,
     )
-    number = _text(document, "{{ letter.number }}", align=CENTRE, before=16, after=18, indent=0)
-    border = OxmlElement("w:pBdr")
-    bottom = OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "12"), ("space", "6"), ("color", "D01010")):
-        bottom.set(qn(f"w:{name}"), value)
-    border.append(bottom)
-    number._p.get_or_add_pPr().append(border)
-
-
-def _closing(document: Any, *, copies: bool = True) -> None:
-    _text(document, "{{ letter.issuer }}", align=RIGHT, before=28, right=32, indent=0)
-    _text(document, "{{ letter.date }}", align=RIGHT, right=64, indent=0)
-    if not copies:
-        return
-    _tag(document, "if letter.copy_to or letter.printed_by")
-    _text(
-        document, "{% if letter.copy_to %}抄送：{{ letter.copy_to }}{% endif %}", size=14, before=20, indent=0
-    )
-    _text(document, "{% if letter.printed_by %}{{ letter.printed_by }}印发{% endif %}", size=14, indent=0)
-    _tag(document, "endif")
-
-
-def _heading(document: Any, text: str) -> None:
-    paragraph = _text(document, text, font=HEADING, before=6)
-    paragraph.paragraph_format.keep_with_next = True
-
-
-def _caption(document: Any, text: str) -> None:
-    paragraph = _text(document, text, font=HEADING, size=12, align=CENTRE, line=24)
-    paragraph.paragraph_format.keep_with_next = True
-
-
-def _tag(document: Any, words: str) -> None:
-    """A paragraph that docxtpl removes, leaving its statement."""
-    document.add_paragraph(f"{{%p {words} %}}")
-
-
-def _repeat(document: Any, loop: str, text: str) -> None:
-    _tag(document, loop)
-    _text(document, text)
-    _tag(document, "endfor")
-
-
-def _text(
-    document: Any,
-    text: str,
-    *,
-    font: str = BODY,
-    size: float = 16,
-    align: Any = None,
-    line: float = 28.5,
-    before: float = 0,
-    after: float = 0,
-    right: float = 0,
-    indent: int = 2,
-    colour: RGBColor | None = None,
-) -> Any:
-    """A paragraph; `indent` is the first line's, in characters, where the text is not aligned."""
-    paragraph = document.add_paragraph()
-    run = paragraph.add_run(text)
-    run.font.size = Pt(size)
-    _set_font(run._r.get_or_add_rPr(), font)
-    if colour is not None:
-        run.font.color.rgb = colour
-    layout = paragraph.paragraph_format
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
-    layout.space_before, layout.space_after = Pt(before), Pt(after)
-    if align is not None:
-        paragraph.alignment = align
-        layout.right_indent = Pt(right)
-    elif indent:
-        layout.first_line_indent = Pt(indent * size)
-    return paragraph
-
-
-def _grid(
-    document: Any,
-    heads: Sequence[str],
-    widths: Sequence[float],
-    cells: Sequence[str],
-    loop: str,
-    *,
-    inner: str = "",
-    further: tuple[str, str, str, str] | None = None,
-    left: Sequence[int] = (),
-    size: float = 10.5,
-    closing: Sequence[str] = (),
-) -> None:
-    """A table with a repeating head and a row per turn of `loop` (and of `inner` inside of it).
-
-    `further` adds columns by a loop: (loop over heads, head, loop over cells, cell). Widths in mm.
-    """
-    heads, cells, widths = list(heads), list(cells), list(widths)
-    if further:
-        heads += [f"{{%tc {further[0]} %}}", further[1], "{%tc endfor %}"]
-        cells += [f"{{%tc {further[2]} %}}", further[3], "{%tc endfor %}"]
-        widths += [1, (156 - sum(widths)) / 6, 1]
-    loops = [loop, inner] if inner else [loop]
-    lines = [[f"{{%tr {words} %}}"] for words in loops] + [cells] + [["{%tr endfor %}"] for _ in loops]
-    table = document.add_table(rows=0, cols=len(heads))
-    table.style = "Table Grid"
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    table.autofit = further is not None
-    for position, width in enumerate(widths):
-        table.columns[position].width = Mm(width)
-    _row(table, heads, widths, (), size, head=True)
-    for line in [*lines, *([list(closing)] if closing else [])]:
-        _row(table, line + [""] * (len(heads) - len(line)), widths, left, size)
-    _text(document, "", size=6, line=8, indent=0)
-
-
-def _row(
-    table: Any,
-    texts: Sequence[str],
-    widths: Sequence[float],
-    left: Sequence[int],
-    size: float,
-    *,
-    head: bool = False,
-) -> None:
-    row = table.add_row()
-    properties = row._tr.get_or_add_trPr()
-    properties.append(OxmlElement("w:cantSplit"))
-    if head:
-        properties.append(OxmlElement("w:tblHeader"))
-    for position, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-        cell.width = Mm(widths[position])
-        cell.vertical_alignment = 1
-        paragraph = cell.paragraphs[0]
-        paragraph.alignment = LEFT if position in left and not head else CENTRE
-        paragraph.paragraph_format.line_spacing = Pt(size + 4)
-        run = paragraph.add_run(text)
-        run.font.size = Pt(size)
-        _set_font(run._r.get_or_add_rPr(), HEADING if head else BODY)
-
-
-def _page_number(footer: Any, align: Any) -> None:
-    """“— 1 —” in 4号宋体."""
-    footer.is_linked_to_previous = False
-    paragraph = footer.paragraphs[0]
-    paragraph.alignment = align
-    for kind, text in (("text", "— "), ("begin", ""), ("instr", "PAGE"), ("end", ""), ("text", " —")):
-        run = paragraph.add_run(text if kind == "text" else "")
-        run.font.size = Pt(14)
-        _set_font(run._r.get_or_add_rPr(), SONG)
-        if kind in ("begin", "end"):
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-            run._r.append(mark)
-        elif kind == "instr":
-            code = OxmlElement("w:instrText")
-            code.text = text
-            run._r.append(code)
-
-
-def _set_font(properties: Any, name: str) -> None:
-    """Chinese text takes `w:eastAsia`; digits keep a Latin face of the same size."""
-    fonts = properties.get_or_add_rFonts()
-    for attribute in ("w:eastAsia", "w:hAnsi", "w:ascii", "w:cs"):
-        fonts.set(qn(attribute), name if attribute == "w:eastAsia" else "Times New Roman")
+    printer.paragraph_format.tab_stops.add_tab_stop(Mm(150), WD_TAB_ALIGNMENT.RIGHT)
+    rule(printer, "top", eighths=4)
+    rule(printer, "bottom", eighths=8)
+    tag(document, "endif")
+    tag(document, "endif")
 
 
 if __name__ == "__main__":
-    main()
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED_TEMPLATES)

@@ -2,87 +2,122 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from zerentian.core.months import shift
 from zerentian.core.points import publish
-from zerentian.evaluation.policy import Policy
-from zerentian.evaluation.ranking import last
-from zerentian.evaluation.results import PeriodResult, Results
+from zerentian.evaluation.policy import Policy, TiesAtCut
+from zerentian.evaluation.ranking import Key, last
+from zerentian.evaluation.results import PeriodResult, RankedSubject, Results
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """This month against the month before, over the subjects that have a score in both.
+    """This month against the month before, over the `subjects` that have a score in both.
 
-    `entered` and `left` name who is new among the last `last_count` of a group, and who is no longer.
+    `mean_before` and `mean_now` are published figures. Passes are None where the policy has no pass mark.
+    `failed_again` failed in both months; `entered` are new among the last `last_count` of their group,
+    `left` no longer are.
     """
 
     month: str
-    mean_difference: Decimal
-    passed_before: int
-    passed_now: int
+    subjects: int
+    mean_before: Decimal
+    mean_now: Decimal
+    passed_before: int | None
+    passed_now: int | None
+    failed_again: list[str]
     last_count: int
     entered: list[str]
     left: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A subject in one month: its group, its score, whether it passed, and what ranks it."""
+
+    group: str
+    score: Decimal
+    passed: bool | None
+    key: Key
+
+
+_Month = dict[str, _Standing]
+
+
 def change_since(results: Results, result: PeriodResult) -> Change | None:
     """The change against the month before of the same source, or None when that month is not known."""
-    policy = results.inputs.policy
+    inputs = results.inputs
     month = shift(result.period, -1)
-    before = _month(results, month)
-    now = {row.subject.id: (row.score, bool(row.passed)) for row in result.ranked}
+    now, before = _of_ranked(result.ranked), _earlier(results, month)
     both = [subject for subject in now if subject in before]
     if not both:
         return None
-    differences = [Fraction(now[subject][0]) - Fraction(before[subject][0]) for subject in both]
-    count = _last_count(policy, results.inputs.source)
-    last_now, last_before = _last(results, now, count), _last(results, before, count)
-    names = {subject.id: subject.name for subject in results.inputs.subjects.values()}
+    count, ties = _last_rule(inputs.policy, inputs.source)
+    last_now, last_before = _last(now, count, ties), _last(before, count, ties)
+    names = {subject.id: subject.name for subject in inputs.subjects.values()}
+    has_passes = inputs.policy.pass_mark is not None
     return Change(
         month=month,
-        mean_difference=publish(sum(differences, Fraction(0)) / len(both), policy.decimals),
-        passed_before=sum(before[subject][1] for subject in both),
-        passed_now=sum(now[subject][1] for subject in both),
+        subjects=len(both),
+        mean_before=mean([before[subject].score for subject in both], inputs.policy.decimals),
+        mean_now=mean([now[subject].score for subject in both], inputs.policy.decimals),
+        passed_before=sum(before[subject].passed is True for subject in both) if has_passes else None,
+        passed_now=sum(now[subject].passed is True for subject in both) if has_passes else None,
+        failed_again=[
+            names[subject]
+            for subject in both
+            if now[subject].passed is False and before[subject].passed is False
+        ],
         last_count=count,
         entered=[names[subject] for subject in both if subject in last_now - last_before],
         left=[names[subject] for subject in both if subject in last_before - last_now],
     )
 
 
-def _month(results: Results, month: str) -> dict[str, tuple[Decimal, bool]]:
-    """Subject id -> score and pass of an earlier month: from this run, else from history."""
+def mean(scores: Sequence[Decimal], decimals: int) -> Decimal:
+    """The published mean of published scores."""
+    return publish(Fraction(sum(scores)) / len(scores), decimals)
+
+
+def _of_ranked(ranked: Sequence[RankedSubject]) -> _Month:
+    return {row.subject.id: _Standing(row.group, row.score, row.passed, row.key) for row in ranked}
+
+
+def _earlier(results: Results, month: str) -> _Month:
+    """An earlier month of the evaluated source: from this run, else from history."""
+    inputs = results.inputs
     for result in results.periods:
         if result.period == month:
-            return {row.subject.id: (row.score, bool(row.passed)) for row in result.ranked}
-    return {
-        known.subject: (known.score, known.passed)
-        for known in results.inputs.history
-        if known.period == month and known.source == results.inputs.source and known.score is not None
-    }
+            return _of_ranked(result.ranked)
+    column, found = inputs.policy.groups, {}
+    for known in inputs.history:
+        if known.period == month and known.source == inputs.source and known.score is not None:
+            group = inputs.subjects[known.subject].extra[column] if column else ""
+            found[known.subject] = _Standing(group, known.score, known.passed, (known.score,))
+    return found
 
 
-def _last_count(policy: Policy, source: str) -> int:
-    """How many last ones the policy talks to on this source, or 0."""
-    return next(
-        (rule.when.bottom for rule in policy.interviews if rule.when.bottom and rule.source == source), 0
-    )
+def _last_rule(policy: Policy, source: str) -> tuple[int, TiesAtCut]:
+    """How many last ones the policy talks to on this source (0: none), and how ties are cut."""
+    for rule in policy.interviews:
+        if rule.when.bottom and rule.source == source:
+            return rule.when.bottom, rule.when.ties_at_cut
+    return 0, "include"
 
 
-def _last(results: Results, scores: dict[str, tuple[Decimal, bool]], count: int) -> set[str]:
+def _last(month: _Month, count: int, ties: TiesAtCut) -> set[str]:
     """The last `count` of each group."""
+    if not count:
+        return set()
     groups: dict[str, list[str]] = {}
-    for subject_id in scores:
-        subject = results.inputs.subjects[subject_id]
-        group = subject.extra[results.inputs.policy.groups] if results.inputs.policy.groups else ""
-        groups.setdefault(group, []).append(subject_id)
+    for subject, standing in month.items():
+        groups.setdefault(standing.group, []).append(subject)
     return {
-        subject_id
+        subject
         for members in groups.values()
-        for subject_id in (
-            last(members, lambda member: (scores[member][0],), count, "include") if count else []
-        )
+        for subject in last(members, lambda member: month[member].key, count, ties)
     }

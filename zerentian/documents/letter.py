@@ -1,4 +1,4 @@
-"""What an official letter carries beside its content; everything may be left to be filled by hand."""
+"""What an official letter carries beside its content; everything may be left to be filled in by hand."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ class Letter(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
     issuer: str = Field(default="", description="发文机关")
-    number: str = Field(default="〔　　　　〕　　号", description="发文字号")
-    recipients: str = Field(default="各村（居）、各有关单位", description="主送机关")
+    number: str = Field(default="〔　　　　〕　　号", description="通报的发文字号")
+    notice_number: str = Field(default="〔　　　　〕　　号", description="约谈通知书的发文字号")
+    recipients: str = Field(default="＿＿＿＿＿＿＿＿＿＿", description="主送机关")
     date: str = Field(default="　　　　年　　月　　日", description="成文日期")
-    title: str = Field(default="", description="标题；不写则按月份生成")
+    title: str = Field(default="", description="通报标题；不写则按月份生成")
     contact: str = Field(default="", description="联系人和电话")
     objection: str = Field(default="", description="提出异议的期限和方式，例如“公布后3个工作日内书面提出”")
     copy_to: str = Field(default="", description="抄送")
-    printed_by: str = Field(default="", description="印发单位和日期")
+    printed_by: str = Field(default="", description="印发机关")
+    printed_date: str = Field(default="", description="印发日期")
     place: str = Field(default="", description="约谈地点")
     time: str = Field(default="", description="约谈时间")
 

@@ -6,25 +6,27 @@ import re
 from pathlib import Path
 
 from zerentian.documents.bulletin import make_bulletin
-from zerentian.documents.letter import load_letter
+from zerentian.documents.letter import Letter, load_letter
 from zerentian.documents.notice import make_notice
 from zerentian.documents.pdf import write_pdf
 from zerentian.documents.word import WordTemplate, find_template
 from zerentian.documents.workbook import write_workbook
-from zerentian.evaluation.results import Results
+from zerentian.evaluation.results import PeriodResult, Results
+
+_UNSAFE = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff-]")
+_LONGEST_ID = 40
 
 
 def write_month_documents(
     results: Results, folder: Path, *, letter: Path | None, templates: Path | None
 ) -> list[Path]:
-    """Write `bulletin.docx`, `.xlsx`, `.pdf` and `interviews/` into `folder`; return the paths.
+    """Write `bulletin.docx`, `.xlsx`, `.pdf` (of several months: `bulletin-2023-10.docx`) and `interviews/`.
 
-    A run of several months has the month in each name. `letter` is a file of letter marks, `templates` a
-    folder of the town's own templates. Raises `ProblemsFound`.
+    `letter` is a file of letter marks, `templates` a folder of the town's own templates. Raises
+    `ProblemsFound`.
     """
     marks = load_letter(letter)
     bulletin_template = WordTemplate(find_template("bulletin.docx", templates))
-    notice_template = WordTemplate(find_template("interview_notice.docx", templates))
     written = []
     for result in results.periods:
         name = "bulletin" if len(results.periods) == 1 else f"bulletin-{result.period}"
@@ -34,10 +36,21 @@ def write_month_documents(
         write_workbook(bulletin, result, excel)
         write_pdf(bulletin, pdf, templates)
         written += [word, excel, pdf]
+    return written + _write_notices(results, folder, marks, templates)
+
+
+def _write_notices(results: Results, folder: Path, marks: Letter, templates: Path | None) -> list[Path]:
+    template = WordTemplate(find_template("interview_notice.docx", templates))
+    written = []
+    for result in results.periods:
         for number, due in enumerate(result.interviews, 1):
-            (folder / "interviews").mkdir(exist_ok=True)
-            subject = re.sub(r"[^0-9A-Za-z\u4e00-\u9fff-]", "_", due.subject.id)[:40]
-            out = folder / "interviews" / f"{result.period}-{number:02d}-{subject}.docx"
-            notice_template.fill(make_notice(results, result, due, marks).context(), out)
+            out = folder / "interviews" / _notice_name(result, number, due.subject.id)
+            out.parent.mkdir(exist_ok=True)
+            template.fill(make_notice(results, result, due, marks).context(), out)
             written.append(out)
     return written
+
+
+def _notice_name(result: PeriodResult, number: int, subject: str) -> str:
+    """A name that no subject id can lead astray."""
+    return f"{result.period}-{number:02d}-{_UNSAFE.sub('_', subject)[:_LONGEST_ID]}.docx"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from pathlib import Path
 
 import noto_cjk_sans_otc
@@ -13,6 +11,7 @@ import typst
 
 from zerentian.core.problems import problem
 from zerentian.documents.bulletin import Bulletin
+from zerentian.documents.content import printable
 from zerentian.documents.word import find_template
 
 _FONT_FOLDERS = [
@@ -21,19 +20,20 @@ _FONT_FOLDERS = [
 
 
 def write_pdf(bulletin: Bulletin, out: Path, templates: Path | None) -> None:
-    """Write the bulletin. Raises `ProblemsFound` when the town's template has a fault."""
+    """Write the bulletin. Raises `ProblemsFound` when the town's template has a fault.
+
+    A template may use pictures and files that stand beside it, and nothing else.
+    """
     template = find_template("bulletin.typ", templates)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        shutil.copy(template, root / "bulletin.typ")
-        data = json.dumps(bulletin.context(), ensure_ascii=False)
-        (root / "data.json").write_text(data, encoding="utf-8")
-        try:
-            typst.compile(
-                str(root / "bulletin.typ"),
-                output=str(out),
-                root=str(root),
-                font_paths=_FONT_FOLDERS,
-            )
-        except (RuntimeError, typst.TypstError) as error:
-            raise problem("template.broken", file=template.name, reason=str(error)) from error
+    data = json.dumps(printable(bulletin.context()), ensure_ascii=False)
+    try:
+        document = typst.compile(
+            str(template),
+            root=str(template.parent),
+            font_paths=_FONT_FOLDERS,
+            sys_inputs={"data": data},
+            timestamp=0,
+        )
+    except RuntimeError as error:  # typst.TypstError among them
+        raise problem("template.broken", file=template.name, reason=str(error)) from error
+    out.write_bytes(document)

@@ -9,6 +9,7 @@ from zerentian.core.months import in_words
 from zerentian.core.output_file import output_file
 from zerentian.core.points import plain
 from zerentian.documents.word import WordTemplate, find_template
+from zerentian.evaluation.clauses import Clause, Veto
 from zerentian.evaluation.standard import Section, Standard, kind_name
 
 
@@ -22,11 +23,11 @@ def write_score_sheet(standard: Standard, out: Path, *, templates: Path | None, 
 def score_sheet_context(standard: Standard) -> dict[str, Any]:
     """The variables of the template."""
     numbers = {clause.id: str(number) for number, clause in enumerate(standard.clauses, 1)}
-    effective = in_words(standard.effective_from) if standard.effective_from else ""
+    effective = f"{in_words(standard.effective_from)}起执行" if standard.effective_from else ""
     return {
         "title": standard.title or standard.standard,
         "version": standard.version,
-        "effective": f"{effective}起执行" if effective else "",
+        "effective": effective,
         "source": standard.source,
         "kind": kind_name(standard.site_kind),
         "full_marks": plain(standard.full_marks),
@@ -40,7 +41,7 @@ def _section(section: Section, numbers: dict[str, str]) -> dict[str, Any]:
     marks = sum(clause.marks for clause in section.clauses)
     notes = []
     if section.gate:
-        notes.append(f"第{numbers[section.gate.clause]}项得0分，本类别不得分")
+        notes.append(f"第{numbers[section.gate.clause]}项得0分的，本类别不得分")
     if section.bonus_cap is not None:
         notes.append(f"加分最多{plain(section.bonus_cap)}分")
     if section.penalty_cap is not None:
@@ -49,13 +50,15 @@ def _section(section: Section, numbers: dict[str, str]) -> dict[str, Any]:
         "name": section.name,
         "marks": f"{plain(marks)}分" if marks else "",
         "note": "；".join(notes),
-        "clauses": [
-            {
-                "number": numbers[clause.id],
-                "text": clause.text,
-                "words": clause.words,
-                "marks": plain(clause.marks) if clause.scored else "—",
-            }
-            for clause in section.clauses
-        ],
+        "clauses": [_clause(clause, numbers[clause.id]) for clause in section.clauses],
+    }
+
+
+def _clause(clause: Clause, number: str) -> dict[str, str]:
+    return {
+        "number": number,
+        "text": clause.text,
+        "words": clause.words,
+        "marks": plain(clause.marks) if clause.scored else "—",
+        "tick": "□发生" if isinstance(clause, Veto) else "",
     }

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
-from zerentian.core.problems import problem
+from zerentian.core.problems import ProblemsFound, problem
+from zerentian.documents.content import ROOM, column_needs, printable
 
 SHIPPED_TEMPLATES = Path(__file__).parent / "templates"
-_WIDEST = 24
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
+_TWIPS_PER_EMU = 1 / 635
+_SMALLEST, _USUAL = 13, 21  # half points
+_UNKNOWN_NAME = re.compile(r"^'([^']+)' is undefined$|has no attribute '([^']+)'$")
 
 
 def find_template(name: str, templates: Path | None) -> Path:
@@ -40,45 +45,66 @@ class WordTemplate:
 
     def fill(self, context: dict[str, Any], out: Path) -> None:
         """Write the filled document. Raises `ProblemsFound` when the template has a fault."""
-        environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+        filled = io.BytesIO()
         try:
             document = DocxTemplate(io.BytesIO(self._bytes))
-            document.render(context, jinja_env=environment, autoescape=True)
-        except (TemplateError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise problem("template.broken", file=self.path.name, reason=str(error)) from error
-        page = document.sections[0]
-        for table in document.tables:
-            if table.autofit and len(table.rows) > 1:
-                _fit_columns(table, page.page_width - page.left_margin - page.right_margin)
-        filled = io.BytesIO()
-        document.save(filled)
-        _write_without_time(filled, out)
+            environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+            document.render(printable(context), jinja_env=environment, autoescape=True)
+            _fit_tables(document.docx)
+            document.save(filled)
+        except Exception as error:  # a template is a program of its own: whatever it raises is its fault
+            raise self._fault(error) from error
+        write_without_time(filled, out)
+
+    def _fault(self, error: Exception) -> ProblemsFound:
+        name = _UNKNOWN_NAME.search(str(error)) if isinstance(error, UndefinedError) else None
+        if name:
+            return problem("template.unknown_variable", file=self.path.name, name=name[1] or name[2])
+        if isinstance(error, zipfile.BadZipFile):
+            return problem("template.broken", file=self.path.name, reason="不是有效的 .docx 文件")
+        return problem("template.broken", file=self.path.name, reason=str(error) or type(error).__name__)
 
 
-def _fit_columns(table: Any, width: int) -> None:
-    """Share `width` (EMU) by what the columns hold, as a table whose columns are only known now needs.
-
-    A head may break over three lines, so that long names of parts leave room for what is below them.
-    """
-    heads, *rows = [[_width(cell.text) for cell in row.cells] for row in table.rows]
-    needs = [
-        max(-(-head // 3), *(min(_WIDEST, row[position]) for row in rows))
-        for position, head in enumerate(heads)
-    ]
-    for position, column in enumerate(table.columns):
-        column.width = width * needs[position] // sum(needs)
-        for cell in column.cells:
-            cell.width = column.width
-    table.autofit = False
-
-
-def _width(text: str) -> int:
-    """In half characters, with a little room."""
-    return 2 + sum(1 if character.isascii() else 2 for character in text)
-
-
-def _write_without_time(document: io.BytesIO, out: Path) -> None:
+def write_without_time(document: io.BytesIO, out: Path) -> None:
     """Copy a zip with every entry's time fixed."""
     with zipfile.ZipFile(document) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             target.writestr(zipfile.ZipInfo(name, _NO_TIME), source.read(name), zipfile.ZIP_DEFLATED)
+
+
+def _fit_tables(document: Any) -> None:
+    """Lay out the tables whose columns are only known now: those that Word calls “根据内容调整”."""
+    page = document.sections[0]
+    width = int((page.page_width - page.left_margin - page.right_margin) * _TWIPS_PER_EMU)
+    for table in document.element.body.iter(qn("w:tbl")):
+        layout = table.tblPr.find(qn("w:tblLayout"))
+        if layout is None or layout.get(qn("w:type")) == "autofit":
+            _fit_columns(table, width)
+
+
+def _fit_columns(table: Any, width: int) -> None:
+    """Share `width` (twips) by what the columns hold; too many columns get smaller letters.
+
+    Works on the XML: python-docx's own rows and cells take quadratic time.
+    """
+    rows = [list(row.iterchildren(qn("w:tc"))) for row in table.iterchildren(qn("w:tr"))]
+    if not rows or any(len(row) != len(rows[0]) for row in rows):
+        return
+    needs = column_needs(["".join(cell.itertext(qn("w:t"))) for cell in row] for row in rows)
+    widths = [width * need // sum(needs) for need in needs]
+    grid = table.tblGrid
+    for column in list(grid):
+        grid.remove(column)
+    for share in widths:
+        grid._add_gridCol().set(qn("w:w"), str(share))
+    for row in rows:
+        for cell, share in zip(row, widths, strict=True):
+            cell.width = share * 635
+    if sum(needs) > ROOM:
+        size = str(max(_SMALLEST, _USUAL * ROOM // sum(needs)))
+        for mark in ("w:sz", "w:szCs"):
+            for letters in table.iter(qn(mark)):
+                letters.set(qn("w:val"), size)
+    layout = table.tblPr.find(qn("w:tblLayout"))
+    if layout is not None:
+        layout.set(qn("w:type"), "fixed")

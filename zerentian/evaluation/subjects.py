@@ -121,7 +121,10 @@ def _score_part(part: Part, policy: Policy, basis: Basis) -> PartScore:
     if isinstance(part, WorstPart):
         share = min(_share(site) for site in sites)
     else:
-        share = _mean_share(part, sites, basis.weights)
+        mean = _mean_share(part, sites, basis.weights)
+        if mean is None:
+            return _missing(part, policy)
+        share = mean
     return PartScore(part, publish(Fraction(part.points) * share, policy.decimals), sites=sites)
 
 
@@ -144,8 +147,11 @@ def _pass_rate_part(part: PassRatePart, policy: Policy, sites: tuple[SiteScore, 
 
 def _mean_share(
     part: MeanPart, sites: tuple[SiteScore, ...], weights: Mapping[str, Mapping[str, Decimal]]
-) -> Fraction:
-    """The mean share of full marks, in one fraction for each full mark so that a city stays fast."""
+) -> Fraction | None:
+    """The mean share of full marks; None when the sites weigh nothing.
+
+    One fraction for each full mark, so that a city stays fast.
+    """
     sums: dict[Decimal, Decimal] = {}
     weight_sum = Decimal(0)
     column = weights[part.weight] if part.weight else None
@@ -155,7 +161,7 @@ def _mean_share(
         sums[full] = sums.get(full, Decimal(0)) + weight * (site.score or Decimal(0))
         weight_sum += weight
     total = sum((Fraction(reached) / Fraction(full) for full, reached in sums.items()), Fraction(0))
-    return total / Fraction(weight_sum)
+    return total / Fraction(weight_sum) if weight_sum else None
 
 
 def _share(site: SiteScore) -> Fraction:
