@@ -12,7 +12,7 @@ EXAMPLE_INPUTS := --policy $(DEFAULTS)/policies/town-2023.yaml \
 
 SUBJECT ?= 310118102017
 
-.PHONY: setup run explain test check golden bench lock format
+.PHONY: setup run explain test check golden pictures bench lock format
 
 setup: $(STAMP)
 
@@ -45,6 +45,10 @@ check: setup
 golden: setup
 	$(BIN)/python $(EXAMPLE)/make_example.py
 	$(BIN)/zerentian evaluate $(EXAMPLE_INPUTS) --force --out $(EXAMPLE)/results
+
+# The handbook's pictures, from the documents that `make run` makes.
+pictures: run
+	$(BIN)/python docs/make_pictures.py
 
 bench: setup
 	$(BIN)/python benchmarks/evaluate_city.py

@@ -29,6 +29,7 @@ from zerentian.documents.template_parts import (
     heading,
     new_document,
     rule,
+    spacer,
     tag,
     text,
 )
@@ -196,12 +197,13 @@ def _receipt(document: Any) -> None:
         "签收时间：　　　　年　　月　　日　　时",
     ):
         text(document, words, size=14, line=26, indent=0, align=LEFT, keep=True)
-    text(document, "", size=6, line=8, indent=0)
+    spacer(document)
 
 
 def _months(document: Any) -> None:
     """The months on which an interview rests."""
     tag(document, "if months")
+    spacer(document)
     add_grid(
         document,
         Grid(
@@ -236,57 +238,54 @@ def _notice_attachment(document: Any) -> None:
 
 
 def _score_sheet() -> Any:
-    document = new_document(margins=(14, 16, 16, 16), number_size=10.5)
+    document = new_document(margins=(14, 15, 16, 16), number_size=10.5)
     text(document, "{{ title }}", font=TITLE, size=18, align=CENTRE, line=26, after=2)
     text(
         document,
         "{{ version }}版{% if effective %}，{{ effective }}{% endif %}；适用于{{ kind }}；满分{{ full_marks }}分，"
-        "{{ pass_line }}分及以上且没有一票否决情形为达标；不适用的项目在得分栏填“不适用”，{{ not_applicable }}",
+        "{{ pass_line }}分及以上且没有一票否决情形为达标；不适用的项目{{ not_applicable }}",
         size=9,
         align=CENTRE,
-        line=14,
+        line=13,
         after=2,
     )  # fmt: skip
     for words in (
-        "点位名称：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿　所属村（居）：＿＿＿＿＿＿＿＿＿＿＿　编号：＿＿＿＿＿＿＿＿",
-        "检查日期：＿＿＿＿年＿＿月＿＿日　到达：＿＿时＿＿分　离开：＿＿时＿＿分　检查员：＿＿＿＿＿＿＿＿＿＿",
+        "点位名称：＿＿＿＿＿＿＿＿＿＿＿＿　所属村（居）：＿＿＿＿＿＿＿＿＿＿　编号：＿＿＿＿＿＿＿＿",
+        "检查日期：＿＿＿＿年＿＿月＿＿日　到达：＿＿时＿＿分　离开：＿＿时＿＿分　检查员：＿＿＿＿＿＿＿",
     ):
-        text(document, words, size=10, line=20, indent=0)
-    add_grid(
-        document,
-        Grid(
-            ["类别", "序号", "检查内容", "评分细则", "标准\n分值", "得分", "扣分情况\n（处数、位置）"],
-            [24, 9, 43, 46, 12, 14, 30],
-            [
-                "{% vm %}{{ section.name }}{% if section.marks %}（{{ section.marks }}）{% endif %}"
-                "{% if section.note %}（{{ section.note }}）{% endif %}",
-                "{{ clause.number }}", "{{ clause.text }}", "{{ clause.words }}", "{{ clause.marks }}",
-                "", "{{ clause.tick }}",
-            ],
-            "for section in sections",
-            inner="for clause in section.clauses",
-            left=(0, 2, 3, 6),
-            size=9,
-            height=7.5,
-            closing=[
-                ["合计", "", "各项得分之和", "", "{{ full_marks }}", "", ""],
-                ["加减分", "", "加分减另扣", "", "—", "", ""],
-                ["总分", "", "", "", "{{ full_marks }}", "", "□达标　□不达标"],
-            ],
-        ),
-    )  # fmt: skip
-    text(
-        document,
-        "检查员（签名）：＿＿＿＿＿＿＿＿＿　在场负责人（签名）：＿＿＿＿＿＿＿＿＿　职务、电话：＿＿＿＿＿＿＿＿＿＿",
-        size=10, line=24, indent=0, before=6, keep=True,
-    )  # fmt: skip
-    text(
-        document,
-        "在场负责人：□没有异议　□有异议，理由：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
-        size=10, line=24, indent=0, keep=True,
-    )  # fmt: skip
-    text(document, "{% if source %}依据：{{ source }}{% endif %}", size=8, line=12, indent=0)
+        text(document, words, size=10, line=19, indent=0)
+    add_grid(document, _score_grid())
+    for words in (
+        "检查员（签名）：＿＿＿＿＿＿＿　在场负责人（签名）：＿＿＿＿＿＿＿　职务、电话：＿＿＿＿＿＿＿＿",
+        "在场负责人意见：□没有异议　□有异议，理由：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
+    ):
+        text(document, words, size=10, line=22, indent=0, keep=True)
+    text(document, "{% if source %}依据：{{ source }}{% endif %}", size=8, line=11, indent=0)
     return document
+
+
+def _score_grid() -> Grid:
+    category = (
+        "{% vm %}{{ section.name }}{% if section.marks %}\n{{ section.marks }}{% endif %}"
+        "{% if section.note %}\n{{ section.note }}{% endif %}"
+    )
+    clause = [f"{{{{ clause.{name} }}}}" for name in ("number", "text", "words", "marks")]
+    return Grid(
+        ["类别", "序号", "检查内容", "评分细则", "标准\n分值", "得分", "扣分情况\n（处数、位置）"],
+        [21, 8, 47, 50, 10, 12, 30],
+        [category, *clause, "", "{{ clause.tick }}"],
+        "for section in sections",
+        inner="for clause in section.clauses",
+        left=(2, 3, 6),
+        size=9,
+        height=6.5,
+        closing=[
+            ["各项得分合计", "", "", "", "{{ full_marks }}", "", ""],
+            ["加分减另扣", "", "", "", "—", "", ""],
+            ["总分（发生一票否决的，按该项规定）", "", "", "", "{{ full_marks }}", "", "□达标　□不达标"],
+        ],
+        closing_span=4,
+    )
 
 
 def _row(count: int) -> list[str]:
@@ -316,7 +315,7 @@ def _paragraphs(document: Any, loop: str, words: str, otherwise: str = "") -> No
 
 def _rows_or_words(document: Any, name: str, grid: Grid, before: str, otherwise: str) -> None:
     tag(document, f"if {name}.rows")
-    text(document, before, keep=True)
+    text(document, before, after=4, keep=True)
     add_grid(document, grid)
     tag(document, "else")
     text(document, otherwise)

@@ -124,7 +124,7 @@ class Grid:
     Widths in mm. `left` are the columns of sentences. `band` stands over the rows of `inner`, a loop inside
     of `loop`, across all columns. `further` adds columns by loops: (over heads, head, over cells, cell);
     the program then shares the width. `merged` cells go over all rows of `inner`. `height` in mm is the
-    least of a row, for writing by hand.
+    least of a row, for writing by hand. `closing` rows end the table; their first `closing_span` cells are one.
     """
 
     heads: Sequence[str]
@@ -138,6 +138,7 @@ class Grid:
     size: float = 10.5
     height: float = 0
     closing: Sequence[Sequence[str]] = ()
+    closing_span: int = 1
 
 
 def add_grid(document: Any, grid: Grid) -> None:
@@ -166,7 +167,13 @@ def add_grid(document: Any, grid: Grid) -> None:
     for _ in range(2 if grid.inner else 1):
         _add_row(table, ["{%tr endfor %}", *blank], widths, grid)
     for words in grid.closing:
-        _add_row(table, words, widths, grid)
+        _join(_add_row(table, words, widths, grid), grid.closing_span)
+    spacer(document)
+
+
+def spacer(document: Any) -> None:
+    """A low empty line: around tables, and so that two never grow together."""
+    text(document, "", size=6, line=8, indent=0)
 
 
 def set_font(properties: Any, name: str, latin: str = LATIN) -> None:
@@ -196,19 +203,24 @@ def _add_row(
 
 
 def _add_band(table: Any, grid: Grid) -> None:
-    row = _add_row(table, [""] * len(table.columns), grid.widths, grid)
-    merged = row.cells[0].merge(row.cells[-1])
-    for paragraph in merged.paragraphs[1:]:
-        paragraph._p.getparent().remove(paragraph._p)
+    columns = len(table.columns)
+    merged = _join(_add_row(table, [grid.band] + [""] * (columns - 1), grid.widths, grid), columns)
     paragraph = merged.paragraphs[0]
-    for run in list(paragraph.runs):
-        paragraph._p.remove(run._r)
-    _fill(merged, grid.band, grid.size, LEFT, HEADING)
+    paragraph.alignment = LEFT
     paragraph.paragraph_format.keep_with_next = True
+    set_font(paragraph.runs[0]._r.get_or_add_rPr(), HEADING)
     shade = OxmlElement("w:shd")
     for name, value in (("val", "clear"), ("color", "auto"), ("fill", "EFEFEF")):
         shade.set(qn(f"w:{name}"), value)
     merged._tc.get_or_add_tcPr().find(qn("w:vAlign")).addprevious(shade)
+
+
+def _join(row: Any, span: int) -> Any:
+    """The row's first `span` cells as one, with the text of the first."""
+    merged = row.cells[0].merge(row.cells[span - 1])
+    for paragraph in merged.paragraphs[1:]:
+        paragraph._p.getparent().remove(paragraph._p)
+    return merged
 
 
 def _fill(cell: Any, words: str, size: float, align: Any, font: str) -> None:
