@@ -243,7 +243,7 @@ def _score_sheet() -> Any:
     text(
         document,
         "{{ version }}版{% if effective %}，{{ effective }}{% endif %}；适用于{{ kind }}；满分{{ full_marks }}分，"
-        "{{ pass_line }}分及以上且没有一票否决情形为达标；不适用的项目{{ not_applicable }}",
+        "{{ pass_line }}分及以上且无一票否决为达标；不适用的项目{{ not_applicable }}",
         size=9,
         align=CENTRE,
         line=13,
@@ -266,13 +266,13 @@ def _score_sheet() -> Any:
 
 def _score_grid() -> Grid:
     category = (
-        "{% vm %}{{ section.name }}{% if section.marks %}\n{{ section.marks }}{% endif %}"
-        "{% if section.note %}\n{{ section.note }}{% endif %}"
+        "{% vm %}{{ section.name }}{% if section.marks %}{{ '\\n' ~ section.marks }}{% endif %}"
+        "{% if section.note %}{{ '\\n' ~ section.note }}{% endif %}"
     )
     clause = [f"{{{{ clause.{name} }}}}" for name in ("number", "text", "words", "marks")]
     return Grid(
         ["类别", "序号", "检查内容", "评分细则", "标准\n分值", "得分", "扣分情况\n（处数、位置）"],
-        [21, 8, 47, 50, 10, 12, 30],
+        [21, 9, 47, 49, 10, 12, 30],
         [category, *clause, "", "{{ clause.tick }}"],
         "for section in sections",
         inner="for clause in section.clauses",

@@ -123,8 +123,8 @@ class Grid:
 
     Widths in mm. `left` are the columns of sentences. `band` stands over the rows of `inner`, a loop inside
     of `loop`, across all columns. `further` adds columns by loops: (over heads, head, over cells, cell);
-    the program then shares the width. `merged` cells go over all rows of `inner`. `height` in mm is the
-    least of a row, for writing by hand. `closing` rows end the table; their first `closing_span` cells are one.
+    the program then shares the width. `height` in mm is the least of a row, for writing by hand.
+    `closing` rows end the table; their first `closing_span` cells are one.
     """
 
     heads: Sequence[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from zerentian.core.months import in_words
 from zerentian.core.points import Exact, plain, points_of, signed
@@ -15,6 +15,7 @@ from zerentian.evaluation.scoring import SiteScore, Visit, visit_exact, visit_ex
 from zerentian.evaluation.standard import kind_name
 from zerentian.evaluation.subjects import PartScore
 
+_NUMERALS = "一二三四五六七"
 _UNSEEN = "未检查：本月没有检查结果，不计分，也不按 0 分计。"
 _VISIT_RULES = {"mean": "各次检查的平均", "latest": "最近一次检查", "worst": "最差一次检查"}
 
@@ -40,17 +41,27 @@ def explain_subject(results: Results, subject_id: str, period: str) -> str:
     subject = results.inputs.subjects.get(subject_id)
     if subject is None:
         raise problem("explain.no_subject", value=subject_id)
-    lines = [f"{_title(subject.name, subject_id)}　{in_words(period)}"]
+    policy = results.inputs.policy
     row = next((row for row in result.ranked if row.subject.id == subject_id), None)
+    sections: list[tuple[str, Iterable[str]]] = []
     if row is None:
         not_ranked = next(row for row in result.not_ranked if row.subject.id == subject_id)
-        lines.append(f"不排名：{not_ranked.reason}。")
         sites = not_ranked.sites
+        sections.append(("结果", [f"  不排名：{not_ranked.reason}"]))
     else:
-        lines += _subject_lines(results, result, row)
         sites = row.total.sites
-    lines += _interview_lines(result, subject_id)
-    lines += ["", "六、各点位得分的来历" if row else "各点位得分的来历"]
+        sections.append(("结果", _result_lines(results, row)))
+        sections.append(("总分由哪些部分组成", _total_lines(results, row)))
+        sections.append(("名次怎样得出", _rank_lines(results, result, row)))
+        sections.append(("名单", _list_lines(result, row)))
+    sections.append(("约谈", _interview_lines(result, subject_id)))
+    lines = [
+        f"{_title(subject.name, subject_id)}　{in_words(period)}",
+        f"考评办法：{policy.label}；来源：{source_name(results.inputs.source)}",
+    ]
+    for number, (title, body) in zip(_NUMERALS, sections, strict=False):
+        lines += ["", f"{number}、{title}", *body]
+    lines += ["", f"{_NUMERALS[len(sections)]}、各点位得分的来历"]
     for score in sites:
         lines += ["", *_site_lines(results, score, period)]
     for site in result.unseen:
@@ -137,33 +148,26 @@ def _sum_words(visit: Visit, lost: Exact) -> str:
     return f"本次得分：{words} ＝ {plain(points_of(exact))} 分"
 
 
-def _subject_lines(results: Results, result: PeriodResult, row: RankedSubject) -> Iterator[str]:
-    policy = results.inputs.policy
-    total = row.total
-    yield f"考评办法：{policy.label}；来源：{source_name(results.inputs.source)}"
-    yield ""
-    yield "一、结果"
+def _result_lines(results: Results, row: RankedSubject) -> Iterator[str]:
+    policy, total = results.inputs.policy, row.total
     inside = f"“{row.group}”组 " if row.group else ""
-    yield f"  总分 {row.score} 分，{inside}{row.of} 个对象中排第 {row.rank} 名" + (
-        f"，{row.band}" if row.band else ""
-    )
+    band = f"，{row.band}" if row.band else ""
+    yield f"  总分 {row.score} 分，{inside}{row.of} 个对象中排第 {row.rank} 名{band}"
     if row.passed is not None and policy.pass_mark is not None:
         yield f"  {'达标' if row.passed else '不达标'}（达标线 {plain(policy.pass_mark)} 分）"
     if row.rank_bonus is not None:
         yield f"  名次加减分 {signed(row.rank_bonus)} 分（排名之后另计，不影响总分和名次）"
-    yield f"  有得分的点位 {total.scored} 个，达标 {total.passed_sites} 个" + (
-        f"，达标率 {total.pass_rate}%" if total.pass_rate is not None else ""
-    )
-    yield ""
-    yield "二、总分由哪些部分组成"
-    for part in total.parts:
+    rate = f"，达标率 {total.pass_rate}%" if total.pass_rate is not None else ""
+    yield f"  有得分的点位 {total.scored} 个，达标 {total.passed_sites} 个{rate}"
+
+
+def _total_lines(results: Results, row: RankedSubject) -> Iterator[str]:
+    for part in row.total.parts:
         yield from _part_lines(part)
     yield f"  {_total_words(results, row)}"
-    yield ""
-    yield "三、名次怎样得出"
-    yield from _rank_lines(result, row)
-    yield ""
-    yield "四、名单"
+
+
+def _list_lines(result: PeriodResult, row: RankedSubject) -> Iterator[str]:
     entries = [entry for entry in result.entries if entry.row is row]
     for entry in entries:
         cut = f"前 {entry.rule.top} 名" if entry.rule.top else f"后 {entry.rule.bottom} 名"
@@ -227,25 +231,28 @@ def _total_words(results: Results, row: RankedSubject) -> str:
     return f"总分：{words} ＝ {row.score} 分（四舍五入到 {policy.decimals} 位小数）"
 
 
-def _rank_lines(result: PeriodResult, row: RankedSubject) -> Iterator[str]:
+def _rank_lines(results: Results, result: PeriodResult, row: RankedSubject) -> Iterator[str]:
     group = [other for other in result.ranked if other.group == row.group]
-    better = sum(other.key > row.key for other in group)
     equal = [other.subject.name for other in group if other.key == row.key and other is not row]
-    worse = [other.score for other in group if other.key < row.key]
-    above = [other.score for other in group if other.key > row.key]
-    yield f"  比较公布总分：高于本对象的 {better} 个，低于本对象的 {len(worse)} 个"
+    above = [other for other in group if other.key > row.key]
+    below = [other for other in group if other.key < row.key]
+    yield f"  比较公布总分：高于本对象的 {len(above)} 个，低于本对象的 {len(below)} 个"
+    if results.inputs.policy.tie_break:
+        yield f"  总分相同时依次比较：{'、'.join(results.inputs.policy.tie_break)}"
     if equal:
         yield f"  与 {'、'.join(equal)} 并列，并列不分先后"
     if above:
-        yield f"  与前一名相差 {min(above) - row.score} 分"
-    if worse:
-        yield f"  与后一名相差 {row.score - max(worse)} 分"
+        yield f"  与前一名相差 {min(other.score for other in above) - row.score} 分"
+    if below:
+        yield f"  与后一名相差 {row.score - max(other.score for other in below)} 分"
+    count = max((entry.rule.bottom or 0 for entry in result.entries if entry.row is row), default=0)
+    beyond = sorted(group, key=lambda other: other.key)[count : count + 1]
+    if count and beyond:
+        yield f"  倒数第 {count + 1} 名得 {beyond[0].score} 分，相差 {beyond[0].score - row.score} 分"
 
 
 def _interview_lines(result: PeriodResult, subject_id: str) -> Iterator[str]:
     due = [interview for interview in result.interviews if interview.subject.id == subject_id]
-    yield ""
-    yield "五、约谈"
     for interview in due:
         rule = interview.rule
         who = f"由{rule.chair}约谈" if rule.chair else "约谈"

@@ -103,3 +103,14 @@ def test_what_is_unknown_is_said(results: Results, site: str, period: str, said:
     with pytest.raises(ProblemsFound) as caught:
         explain_site(results, site, period)
     assert said in next(caught.value.lines())
+
+
+def test_the_distance_to_leaving_the_last_is_said(results: Results) -> None:
+    # B is the last one with 51.00 (45 + 8 − 2); the one before has 80.00
+    assert "倒数第 2 名得 80.00 分，相差 29.00 分" in explain_subject(results, "B", MONTH)
+
+
+def test_a_subject_without_rank_is_told_why(tmp_path: Path) -> None:
+    text = explain_subject(town_results(tmp_path, observations(MONTH, {"a1": {}})), "B", MONTH)
+    assert "一、结果\n  不排名：样本不足：有得分的点位 0 个，少于 1 个" in text
+    assert "三、各点位得分的来历\n\n【乙一（b1）】居住小区\n  未检查" in text
