@@ -6,14 +6,17 @@ import datetime
 import json
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import openpyxl
 import pytest
+import yaml
 
 from tests.town import (
     COLUMNS,
     MONTH,
+    Outcome,
     Town,
     clause,
     policy,
@@ -730,3 +733,273 @@ def test_an_empty_folder_is_used(town: Town) -> None:
     site_scores(town, {"s1": 90})
     (town.folder / "results").mkdir()
     assert town.run().site_score("s1") == "90.00"
+
+
+# --- the order of rows ---
+
+
+def busy_town(town: Town) -> None:
+    """Two months, two groups, ties, several visits, vetoes, gates, n/a, history and figures."""
+    random = Random(2023)
+    town.standards = [
+        standard(
+            section(
+                "一",
+                clause("bins", "per_occurrence", 10, each=5),
+                clause("dirty", "per_occurrence", 30, each=3),
+                gate={"clause": "bins", "when": "zero"},
+            ),
+            section(
+                "二", clause("purity", "ratio", 60), clause("mixed", "veto", cap=59), clause("nosort", "veto")
+            ),
+            full_marks=100,
+        )
+    ]
+    town.policy = policy(
+        {"id": "homes", "kinds": ["compound"], "statistic": "mean", "points": 90},
+        {"id": "social", "statistic": "figure", "points": 10, "scale": 100},
+        groups="class",
+        lists=[
+            {"name": "红榜", "top": 2, "order": "best_first"},
+            {"name": "黑榜", "bottom": 2, "order": "worst_first"},
+        ],
+        rank_bonus={1: 2, 2: 1},
+        interviews=[
+            {
+                "name": f"连续不达标约谈 {source}",
+                "when": {"consecutive_fails": 2},
+                "source": source,
+                "chair": "镇主要领导",
+                "attend": ["村居书记"],
+            }
+            for source in ("town", "district")
+        ],
+    )
+    town.subjects = [
+        {"subject": f"v{n}", "name": f"村{n}", "class": "一类" if n % 2 else "二类"} for n in range(8)
+    ]
+    for number in range(16):
+        site = f"s{number}"
+        town.add_site(site, f"v{number // 2}")
+        for period in ("2023-09", "2023-10"):
+            for visit in range(1 + number % 3):
+                values = {
+                    "bins": random.choice(("0", "1", "2", "n/a")),
+                    "dirty": random.choice(("0", "3", "n/a")),
+                    "purity": random.choice(("3/4", "1/2", "1/3")),
+                    "mixed": random.choice(("no", "no", "yes")),
+                    "nosort": random.choice(("no", "no", "yes")),
+                }
+                town.observe(site, values, period, date=f"{period}-1{visit}", inspector=random.choice("甲乙"))
+    for subject in town.subjects:
+        name = str(subject["subject"])
+        town.past(
+            "district", name, {month: random.random() < 0.6 for month in ("2023-08", "2023-09", "2023-10")}
+        )
+        town.past("town", name, {"2023-08": random.random() < 0.6})
+        town.figures.append(
+            {"period": "2023-10", "subject": name, "part": "social", "value": str(random.randint(60, 99))}
+        )
+
+
+def written(outcome: Outcome) -> dict[str, bytes]:
+    assert outcome.status == 0, outcome.text
+    return {path.name: path.read_bytes() for path in outcome.out.iterdir()}
+
+
+@pytest.mark.parametrize("visits", ["mean", "latest", "worst"])
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
+def test_the_order_of_observations_is_irrelevant(town: Town, visits: str, kind: str) -> None:
+    busy_town(town)
+    town.policy["visits"] = visits
+    straight = written(town.run("--format", kind, out="straight"))
+    assert straight
+    for seed in range(5):
+        Random(seed).shuffle(town.observations)
+        assert written(town.run("--format", kind, out=f"shuffled{seed}")) == straight
+
+
+def figures_of(outcome: Outcome) -> dict[str, list[list[str]]]:
+    """The rows of each table in any order, without the words of reasons (which name sites in file order)."""
+    return {
+        name: sorted(
+            [value for column, value in row.items() if not column.startswith("reason")]
+            for row in outcome.table(name)
+        )
+        for name in ("site_scores", "subject_scores", "not_ranked", "lists", "interviews")
+    }
+
+
+def test_the_order_of_all_other_rows_changes_no_figure(town: Town) -> None:
+    busy_town(town)
+    straight = figures_of(town.run(out="straight"))
+    assert all(rows for name, rows in straight.items() if name != "not_ranked")
+    for seed in range(5):
+        for rows in (town.subjects, town.sites, town.figures, town.history):
+            Random(seed).shuffle(rows)
+        assert figures_of(town.run(out=f"shuffled{seed}")) == straight
+
+
+# --- files as people write them ---
+
+STANDARD_BY_HAND = """\
+standard: compound            # id, [a-z0-9-]+
+version: "2023.1"
+title: 居住小区生活垃圾分类实效测评表
+site_kind: compound
+full_marks: 53
+pass_share: 0.9               # pass line = pass_share x full_marks
+not_applicable: rescale       # rescale 按比例折算 | full 视为满分
+decimals: 2
+sections:
+  - name: 设施设备
+    gate: {clause: bins, when: zero}
+    clauses:
+      - {id: bins,    text: 四分类容器齐全,       points: 5,  rule: all_or_nothing}
+      - {id: dirty,   text: 桶身脏破未盖,         points: 5,  rule: per_occurrence, each: 1}
+      - {id: labels,  text: 标识缺项,             points: 3,  rule: missing_kinds, each: 1, kinds: [可回收物, 有害垃圾, 湿垃圾, 干垃圾]}
+      - {id: notice,  text: 公示栏,               points: 10, rule: levels, levels: {规范: 10, 内容不全: 6, 未更新: 4, 无: 0}}
+      - {id: purity,  text: 投放点分类准确率,     points: 15, rule: ratio}
+      - {id: aware,   text: 居民知晓率,           points: 10, rule: steps, start: 90, step: 10, each: 1}
+      - {id: target,  text: 回收登记率,           points: 5,  rule: shortfall, each: 0.5, target: {2023-01: 30, "2023-02": 60, "2023-03": 85}}
+  - name: 一票否决
+    clauses:
+      - {id: mixed,   text: 容器内严重混合垃圾,   rule: veto, cap: 59}
+      - {id: nosort,  text: 未开展垃圾分类,       rule: veto, cap: 0}
+  - name: 加减分
+    bonus_cap: 2
+    penalty_cap: 5
+    clauses:
+      - {id: model,   text: 特色做法,             rule: bonus,   each: 1}
+      - {id: repeat,  text: 同一问题两次以上被督办, rule: penalty, each: 1}
+"""
+POLICY_BY_HAND = """\
+policy: town-2023
+title: 2023年行动工作方案
+subject: committee
+decimals: 2
+parts:
+  - {id: homes,  name: 居住区（含行政村）, kinds: [compound, village], statistic: mean, points: 40}
+  - {id: units,  name: 单位,              kinds: [unit],  statistic: mean, points: 12}
+  - {id: shops,  name: 沿街商铺,          kinds: [shop],  statistic: mean, points: 6}
+  - {id: rate,   name: 达标率,            kinds: [compound, village, unit], statistic: pass_rate, points: 10, target: 95, each: 0.5}
+  - {id: social, name: 社会评价,          statistic: figure, points: 10, scale: 100}
+  - {id: orders, name: 督办扣分,          statistic: count, each: -1, cap: 5}
+missing_part: rescale
+pass_mark: 90
+visits: mean
+min_sites: 1
+groups: kind
+ties: competition
+tie_break: [-vetoes, pass_rate]
+bands:
+  - {name: 绿榜, min: 90}
+  - {name: 蓝榜, min: 75}
+  - {name: 黄榜, min: 60}
+  - {name: 红榜, min: 0}
+lists:
+  - {name: 红榜, top: 5, order: best_first}
+  - {name: 黑榜, bottom: 5, order: worst_first, ties_at_cut: include}
+rank_bonus: {1: 2, 2: 1, 4: -0.5, 5: -1}
+interviews:
+  - {name: 末位约谈, when: {bottom: 5, ties_at_cut: include, only_failed: false}, source: town, chair: 分管领导, attend: [村居书记, 小区物业负责人]}
+  - {name: 连续不达标约谈, when: {consecutive_fails: 2}, source: district, chair: 镇主要领导, attend: [村居书记, 小区物业负责人]}
+"""
+
+
+def by_hand(town: Town) -> None:
+    for option, text in (("standard0", STANDARD_BY_HAND), ("policy", POLICY_BY_HAND)):
+        town.files[option] = town.folder / f"by_hand_{option}.yaml"
+        town.files[option].write_text(text, encoding="utf-8")
+    town.subjects = [{"subject": "v1", "name": "一村", "kind": "行政村"}]
+    town.add_site("s1")
+    sound = {
+        "bins": "yes",
+        "dirty": "0",
+        "labels": "none",
+        "notice": "规范",
+        "purity": "13/15",
+        "aware": "89.9",
+        "target": "84",
+        "mixed": "no",
+        "nosort": "no",
+        "model": "1",
+        "repeat": "0",
+    }
+    town.observe("s1", sound)
+    town.figures = [
+        {"period": MONTH, "subject": "v1", "part": "social", "value": "88.10"},
+        {"period": MONTH, "subject": "v1", "part": "orders", "value": "2"},
+    ]
+    town.past("district", "v1", {"2023-09": True, "2023-10": True})
+
+
+def test_the_files_of_the_definition(town: Town) -> None:
+    by_hand(town)
+    outcome = town.run()
+    # lost: purity 2, aware 1, target 0.5 -> 53 - 3.5 = 49.5, + 1 = 50.5; line 47.7
+    (site,) = outcome.table("site_scores")
+    assert (site["score"], site["passed"]) == ("50.50", "yes")
+    row = outcome.subject("v1")
+    # homes 40 x 50.5/53 = 38.1132 -> 38.11; rate 100 % -> 10; social 8.81
+    assert (row["homes"], row["rate"], row["social"], row["orders"]) == ("38.11", "10.00", "8.81", "-2.00")
+    # (38.11 + 10 + 8.81) x 78/60 = 73.996; - 2 = 71.996 -> 72.00; units and shops are missing
+    assert (row["score"], row["band"], row["rank"], row["group"]) == ("72.00", "黄榜", "1", "行政村")
+    assert Decimal(row["rank_bonus"]) == 2
+    assert outcome.listed("红榜") == ["v1"]
+    assert outcome.listed("黑榜") == ["v1"]
+    assert [which for _, which, _ in outcome.interviews()] == ["末位约谈", "连续不达标约谈"]
+
+
+def test_json_says_the_same_as_yaml(town: Town) -> None:
+    """Keys of rank_bonus are text in JSON."""
+    by_hand(town)
+    yaml_result = town.run(out="yaml").table("subject_scores")
+    for option in ("standard0", "policy"):
+        content = yaml.load(town.files[option].read_text("utf-8"), Loader=yaml.BaseLoader)
+        text = json.dumps(content, ensure_ascii=False, indent="\t").replace('"false"', "false")
+        town.files[option] = town.folder / f"{option}.json"
+        town.files[option].write_text(text, encoding="utf-8")
+    assert town.run(out="json").table("subject_scores") == yaml_result
+
+
+def test_level_names_may_be_words_that_yaml_reads_otherwise(town: Town) -> None:
+    text = STANDARD_BY_HAND.replace(
+        "{规范: 10, 内容不全: 6, 未更新: 4, 无: 0}", "{yes: 10, 2: 6, off: 4, no: 0}"
+    )
+    by_hand(town)
+    town.files["standard0"].write_text(text, encoding="utf-8")
+    for value, score in (("yes", "50.50"), ("2", "46.50"), ("off", "44.50"), ("no", "40.50")):
+        for row in town.observations:
+            if row["clause"] == "notice":
+                dict.__setitem__(row, "value", value)  # type: ignore[arg-type]
+        assert town.run("--force").site_score("s1") == score
+
+
+def test_columns_without_a_name_are_passed_over(town: Town) -> None:
+    """Excel writes commas for columns that were emptied."""
+    site_scores(town, {"s1": 90})
+    town.files["subjects"] = town.folder / "own.csv"
+    town.files["subjects"].write_text("subject,name,,\nv1,一村,,\n,,,\n", encoding="utf-8")
+    assert town.run().subject("v1")["score"] == "90.00"
+
+
+def test_two_standards_score_two_kinds(town: Town) -> None:
+    """Each site by the standard of its kind, each with its own full marks, pass line and clauses."""
+    town.standards = [
+        purity(),
+        standard(
+            section("一", clause("dirty", "per_occurrence", 45, each=0.5)),
+            full_marks=45,
+            standard="shop",
+            site_kind="shop",
+        ),
+    ]
+    site_scores(town, {"s1": 89})
+    town.add_site("s2", kind="shop")
+    town.observe("s2", {"dirty": "9"})  # 45 - 4.5 = 40.5, just the line
+    outcome = town.run()
+    assert outcome.column("site_scores", "site", "score") == {"s1": "89.00", "s2": "40.50"}
+    assert outcome.column("site_scores", "site", "passed") == {"s1": "no", "s2": "yes"}
+    full = outcome.column("site_scores", "site", "full_marks")
+    assert {site: Decimal(marks) for site, marks in full.items()} == {"s1": 100, "s2": 45}

@@ -73,7 +73,9 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
-class _Clause(_Strict):
+class Clause(_Strict):
+    """What every clause of a standard has, whatever its rule."""
+
     id: ClauseId = Field(description="评分项编号，在一份标准内唯一")
     text: Text = Field(description="检查内容，现场看得懂的一句话")
     source: str = Field(default="", description="依据：文件与条款，或“建议”")
@@ -107,10 +109,10 @@ class _Clause(_Strict):
 
     def unobserved(self) -> Outcome:
         """What `--missing full` takes for a clause without an observation: nothing lost, nothing gained."""
-        return Outcome(self, "")  # type: ignore[arg-type]
+        return Outcome(self, "")
 
 
-class _ScoredClause(_Clause):
+class _ScoredClause(Clause):
     points: PositivePoints = Field(description="标准分值")
 
     @property
@@ -128,9 +130,9 @@ class _ScoredClause(_Clause):
     def observe(self, text: str, period: str) -> Outcome:
         """The outcome of an observed text; `n/a` (不适用) takes the clause out of this site's score."""
         if text.strip().lower() in _NOT_APPLICABLE_WORDS:
-            return Outcome(self, NOT_APPLICABLE, applicable=False)  # type: ignore[arg-type]
+            return Outcome(self, NOT_APPLICABLE, applicable=False)
         lost = min(self.lost(text, period), Fraction(self.points))
-        return Outcome(self, text.strip(), lost=units(lost))  # type: ignore[arg-type]
+        return Outcome(self, text.strip(), lost=units(lost))
 
 
 class AllOrNothing(_ScoredClause):
@@ -329,7 +331,7 @@ class Shortfall(_ScoredClause):
         return self
 
 
-class Veto(_Clause):
+class Veto(Clause):
     """一票否决: met means not passed, and a score of at most `cap` (without a cap the score stands)."""
 
     rule: Literal["veto"]
@@ -351,7 +353,7 @@ class Veto(_Clause):
         return Outcome(self, text.strip(), veto_met=_yes_no(text, self.expected))
 
 
-class _Extra(_Clause):
+class _Extra(Clause):
     each: PositivePoints = Field(description="每次加（扣）分")
 
     @property
@@ -389,7 +391,7 @@ class Penalty(_Extra):
 
 
 ScoredClause = AllOrNothing | PerOccurrence | MissingKinds | Levels | Ratio | Steps | Shortfall
-Clause = Annotated[ScoredClause | Veto | Bonus | Penalty, Field(discriminator="rule")]
+AnyClause = Annotated[ScoredClause | Veto | Bonus | Penalty, Field(discriminator="rule")]
 
 
 def _yes_no(text: str, expected: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from zerentian.core.points import Exact, points_of, proportion, publish, units
 from zerentian.evaluation.clauses import Clause, Outcome, Veto
@@ -61,7 +61,7 @@ class Visit:
 
     def complete(self) -> list[Outcome]:
         """The outcomes of a visit whose every clause was observed."""
-        return self.outcomes  # type: ignore[return-value]
+        return cast("list[Outcome]", self.outcomes)
 
 
 class Deduction(NamedTuple):
@@ -200,8 +200,10 @@ def score_site(visits: Sequence[Visit], rule: Visits) -> SiteScore:
     if len(exacts) > 1:
         if rule == "latest":
             exacts = [max(enumerate(exacts), key=lambda entry: (entry[1][0].date, entry[0]))[1]]
-        elif rule == "worst":
-            exacts = [min(exacts, key=lambda pair: (pair[1], not _vetoes(pair[0].complete())))]
+        else:
+            exacts.sort(key=lambda pair: (pair[0].date, pair[0].inspector))  # whatever the order of rows
+            if rule == "worst":
+                exacts = [min(exacts, key=lambda pair: (pair[1], not _vetoes(pair[0].complete())))]
     counted = tuple(visit for visit, _ in exacts)
     if len(exacts) == 1:
         final: Exact = exacts[0][1]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from zerentian.core.points import plain
-from zerentian.evaluation.clauses import Clause, ClauseId, Points, PositivePoints, Text
+from zerentian.evaluation.clauses import AnyClause, Clause, ClauseId, Points, PositivePoints, Text
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=64)]
 Kind = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=64)]
@@ -45,7 +45,7 @@ class Section(BaseModel):
     gate: Gate | None = None
     bonus_cap: Points | None = None
     penalty_cap: Points | None = None
-    clauses: list[Clause] = Field(min_length=1)
+    clauses: list[AnyClause] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _gate_is_a_scored_clause(self) -> Self:

@@ -61,14 +61,16 @@ class VisitBook:
         This loop runs once per observation of a whole city; what is rare is left to other methods.
         """
         visits = self._visits
-        known_source = None
+        known_source = known_key = visit = None
         for number, (period, site, clause, value, date, inspector, source) in rows:
             if source != known_source:
                 if not self._belongs(number, source):
                     continue
                 known_source = source
             key = (period, site, date, inspector)
-            visit = visits.get(key)
+            if key != known_key:
+                known_key = key
+                visit = visits.get(key)
             if visit is None:
                 visit = self._open(number, key)
                 if visit is None:

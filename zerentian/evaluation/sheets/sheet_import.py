@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from zerentian.core.points import plain
 from zerentian.core.problems import ProblemList, problem
-from zerentian.evaluation.clauses import Clause
+from zerentian.evaluation.clauses import AnyClause
 from zerentian.evaluation.sheets.rule_wording import UNIT
 from zerentian.evaluation.sheets.rule_words import OUTSIDE_TOTAL, Proposal, propose
 from zerentian.evaluation.sheets.sheet_reading import (
@@ -30,7 +30,7 @@ from zerentian.evaluation.sheets.sheet_sums import Disagreement, disagreements
 from zerentian.evaluation.sheets.standard_yaml import standard_yaml
 from zerentian.evaluation.standard import Identifier, Kind, Section, Standard
 
-_CLAUSE: TypeAdapter[Clause] = TypeAdapter(Clause)
+_CLAUSE: TypeAdapter[AnyClause] = TypeAdapter(AnyClause)
 _CENT = Decimal("0.01")
 _UNNAMED_SECTION = "评分项"
 _POINTS_IN_CONTENT = re.compile(r"[(（]\s*(?:满分|共|计)?\s*(\d+(?:\.\d+)?)\s*分\s*[)）]")
@@ -47,7 +47,7 @@ class UnsureClause:
     """A clause that somebody has to look at before the standard can be used."""
 
     row: int
-    clause: Clause
+    clause: AnyClause
     words: str
     why: str
 
@@ -241,7 +241,7 @@ def _why(draft: _Draft) -> str:
     return "；".join(filter(None, [*draft.doubts, draft.proposal.unsure]))
 
 
-def _clause(draft: _Draft, name: str) -> Clause:
+def _clause(draft: _Draft, name: str) -> AnyClause:
     proposal, why = draft.proposal, _why(draft)
     quoted = f"（原文：{joined_lines(draft.words)}）" if why and draft.words else ""
     data: dict[str, object] = {"id": name, "text": draft.text, "rule": proposal.rule, "unsure": why + quoted}
@@ -257,9 +257,9 @@ def _clause(draft: _Draft, name: str) -> Clause:
         return _CLAUSE.validate_python({**data, "rule": rule, "unsure": why})
 
 
-def _sections(drafts: list[_Draft], clauses: list[Clause], sheet: SheetWords) -> list[Section]:
+def _sections(drafts: list[_Draft], clauses: list[AnyClause], sheet: SheetWords) -> list[Section]:
     """One section for each category, in the order in which the sheet first names them."""
-    members: dict[str, list[tuple[_Draft, Clause]]] = {}
+    members: dict[str, list[tuple[_Draft, AnyClause]]] = {}
     for draft, clause in zip(drafts, clauses, strict=True):
         members.setdefault(draft.row.section, []).append((draft, clause))
     sections = []
@@ -279,7 +279,7 @@ def _sections(drafts: list[_Draft], clauses: list[Clause], sheet: SheetWords) ->
     return sections
 
 
-def _cap(pairs: list[tuple[_Draft, Clause]], kind: str) -> Decimal | None:
+def _cap(pairs: list[tuple[_Draft, AnyClause]], kind: str) -> Decimal | None:
     """The sum of the limits of a section's bonuses (penalties), a limit of merged cells counted once."""
     limits: dict[tuple[int, int], Decimal | None] = {}
     for draft, clause in pairs:
