@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -155,6 +156,12 @@ class Town:
                 {"period": period, "site": site, "clause": identifier, "value": value, **visit}
             )
 
+    def add_scores(self, scores: Mapping[str, Any], subject: str = "v1", kind: str = "compound") -> None:
+        """New sites with these scores."""
+        for site in scores:
+            self.add_site(site, subject, kind)
+        self.observations += score_rows(scores)
+
     def rank(self, scores: Mapping[str, Any], **columns: Mapping[str, str]) -> None:
         """One site `s-<subject>` for each subject, with that score."""
         self.subjects = [
@@ -177,6 +184,12 @@ class Town:
                     "passed": "no" if failed else "yes",
                 }
             )
+
+    def put(self, option: str, content: str | bytes, name: str = "") -> None:
+        """Hand in this file for `option`, named `own_<option>.csv` unless told otherwise."""
+        path = self.folder / (name or f"own_{option}.csv")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        self.files[option] = path
 
     def write(self) -> list[str]:
         """Write the files and return the command's arguments, without --out."""
@@ -211,9 +224,21 @@ class Town:
         return run_apart([*self.write(), *options, "--out", str(self.folder / out)], **settings)
 
 
-def run_here(arguments: Sequence[str], patch: pytest.MonkeyPatch) -> Outcome:
-    import io
+def score_site(town: Town, sheet: dict[str, Any], values: dict[str, str], *options: str) -> Outcome:
+    """Score one site, `s1`, that was observed so."""
+    town.standards = [sheet]
+    town.add_site("s1")
+    town.observe("s1", values)
+    return town.run(*options)
 
+
+def site_row(outcome: Outcome, site: str = "s1") -> dict[str, str]:
+    """The row of one site in site_scores."""
+    (row,) = [row for row in outcome.table("site_scores") if row["site"] == site]
+    return row
+
+
+def run_here(arguments: Sequence[str], patch: pytest.MonkeyPatch) -> Outcome:
     stdout, stderr = io.StringIO(), io.StringIO()
     patch.setattr(sys, "stdout", stdout)
     patch.setattr(sys, "stderr", stderr)

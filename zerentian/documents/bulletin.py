@@ -11,7 +11,7 @@ from zerentian.core.points import publish
 from zerentian.core.table_writing import Value
 from zerentian.documents.content import Attachment, TextTable
 from zerentian.documents.letter import Letter
-from zerentian.documents.summary import by_group, list_title, lists_in_words, method, subject_noun, summary
+from zerentian.documents.summary import by_group, list_title, lists_in_words, method, summary
 from zerentian.evaluation.policy import Policy
 from zerentian.evaluation.reasons import clause_losses, entry_reasons, interview_ground
 from zerentian.evaluation.results import ListEntry, PeriodResult, RankedSubject, Results
@@ -63,9 +63,9 @@ def make_bulletin(results: Results, result: PeriodResult, letter: Letter) -> Bul
     month = in_words(result.period)
     names = "、".join(rule.name for rule in policy.lists)
     rankings, lists, not_ranked = _numbered(
-        Attachment("", f"{month}{subject_noun(policy)}排名", list(_rankings(policy, result))),
+        Attachment("", f"{month}{policy.subject_name}排名", list(_rankings(policy, result))),
         Attachment("", f"{month}{names}", list(_lists(policy, result))),
-        Attachment("", f"{month}未参加排名的{subject_noun(policy)}", list(_not_ranked(policy, result))),
+        Attachment("", f"{month}未参加排名的{policy.subject_name}", list(_not_ranked(policy, result))),
     )
     return Bulletin(
         letter=letter,
@@ -97,7 +97,7 @@ def _titles(attachments: Sequence[Attachment]) -> list[str]:
 
 
 def _rankings(policy: Policy, result: PeriodResult) -> Iterator[TextTable]:
-    columns = ["名次", subject_noun(policy), "得分", *(part.label for part in policy.parts)]
+    columns = ["名次", policy.subject_name, "得分", *(part.label for part in policy.parts)]
     columns += ["点位数", "达标数", "达标率（%）"]
     columns += ["档次"] if policy.bands else []
     columns += ["名次加减分"] if policy.rank_bonus else []
@@ -115,7 +115,7 @@ def _ranking_row(policy: Policy, row: RankedSubject) -> list[Value]:
 
 
 def _lists(policy: Policy, result: PeriodResult) -> Iterator[TextTable]:
-    columns = ["序号", subject_noun(policy), "得分", "主要情况"]
+    columns = ["序号", policy.subject_name, "得分", "主要情况"]
     for rule in policy.lists:
         groups: dict[str, list[ListEntry]] = {}
         for entry in result.entries:
@@ -134,7 +134,7 @@ def _not_ranked(policy: Policy, result: PeriodResult) -> Iterator[TextTable]:
         rows: list[list[Value]] = [
             [number, row.subject.name, row.reason] for number, row in enumerate(result.not_ranked, 1)
         ]
-        yield TextTable("", ["序号", subject_noun(policy), "原因"], rows, wide=2)
+        yield TextTable("", ["序号", policy.subject_name, "原因"], rows, wide=2)
 
 
 def _problems(result: PeriodResult) -> TextTable:
@@ -163,4 +163,4 @@ def _interviews(policy: Policy, result: PeriodResult) -> TextTable:
         ]
         for due in result.interviews
     ]
-    return TextTable("约谈", ["约谈事项", subject_noun(policy), "事由", "主持", "参加"], rows, wide=2)
+    return TextTable("约谈", ["约谈事项", policy.subject_name, "事由", "主持", "参加"], rows, wide=2)

@@ -15,7 +15,7 @@ ROOM = 84
 """Half characters of 五号 on the 156 mm of the type area."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _WIDEST, _WIDEST_OF_ALL, _LEAST_OF_TEXT = 24, 56, 10
-_HEAD_LINES = 3
+_HEAD_LINES, _TEXT_LINES = 3, 12
 _NAMES_SHOWN = 10
 
 
@@ -89,12 +89,13 @@ def column_needs(rows: Iterable[Sequence[str]], wide: int = -1) -> list[int]:
     lines = [[text_width(text) for text in row] for row in rows]
     needs, least = [], []
     for position, widths in enumerate(zip(*lines, strict=True)):
-        limit = _WIDEST_OF_ALL if position == wide else _WIDEST
         head, *cells = widths
-        head_need = max(-(-head // _HEAD_LINES), min(4, head))
         longest = max(cells, default=0)
-        needs.append(2 + max(head_need, min(limit, longest)))
-        least.append(2 + max(head_need, min(_LEAST_OF_TEXT, longest)))
+        most = max(_WIDEST_OF_ALL if position == wide else _WIDEST, longest // _TEXT_LINES)
+        fewest = max(_LEAST_OF_TEXT, longest // _TEXT_LINES)
+        short, tall = (max(-(-head // heads), min(4, head)) for heads in (_HEAD_LINES, 2 * _HEAD_LINES))
+        needs.append(2 + max(short, min(most, longest)))
+        least.append(2 + max(tall, min(fewest, longest)))
     excess, spare = sum(needs) - ROOM, sum(needs) - sum(least)
     if excess <= 0 or spare == 0:
         return needs

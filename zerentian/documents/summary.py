@@ -16,13 +16,7 @@ from zerentian.evaluation.results import PeriodResult, RankedSubject, Results
 from zerentian.evaluation.standard import Standard, kind_name
 from zerentian.evaluation.subjects import percentage
 
-SUBJECT_NAMES = {"committee": "村居", "compound": "小区", "property_company": "物业企业", "town": "街镇"}
 _FEW = 3
-
-
-def subject_noun(policy: Policy) -> str:
-    """What the policy ranks, in Chinese."""
-    return SUBJECT_NAMES.get(policy.subject, "对象")
 
 
 def by_group(ranked: Iterable[RankedSubject]) -> dict[str, list[RankedSubject]]:
@@ -36,7 +30,7 @@ def by_group(ranked: Iterable[RankedSubject]) -> dict[str, list[RankedSubject]]:
 def summary(results: Results, result: PeriodResult) -> Iterator[str]:
     """The paragraphs of the general situation."""
     policy = results.inputs.policy
-    noun = subject_noun(policy)
+    noun = policy.subject_name
     yield _inspected(results.inputs, result)
     if result.ranked:
         yield _ranked(policy, result.ranked)
@@ -97,7 +91,7 @@ def _inspected(inputs: Inputs, result: PeriodResult) -> str:
     subjects = len({site.site.subject for site in result.sites})
     text = (
         f"根据{source_name(inputs.source)}结果，{in_words(result.period)}共检查{subjects}个"
-        f"{subject_noun(inputs.policy)}的{len(result.sites)}个点位，"
+        f"{inputs.policy.subject_name}的{len(result.sites)}个点位，"
         f"其中{_kinds(inputs, (site.site.kind for site in result.sites))}。"
     )
     if len(scored) < len(result.sites):
@@ -116,7 +110,7 @@ def _kinds(inputs: Inputs, kinds: Iterable[str]) -> str:
 
 
 def _ranked(policy: Policy, ranked: Sequence[RankedSubject]) -> str:
-    noun = subject_noun(policy)
+    noun = policy.subject_name
     groups = by_group(ranked)
     words = f"参加排名的{noun}{len(ranked)}个，{_figures(policy, ranked)}。"
     if len(groups) > 1:

@@ -74,12 +74,21 @@ def write_without_time(document: io.BytesIO, out: Path) -> None:
 
 def _fit_tables(document: Any) -> None:
     """Lay out the tables whose columns are only known now: those that Word calls “根据内容调整”."""
+    for mark in list(document.element.body.iter(qn("w:vMerge"))):
+        _in_schema_order(mark)
     page = document.sections[0]
     width = int((page.page_width - page.left_margin - page.right_margin) * _TWIPS_PER_EMU)
     for table in document.element.body.iter(qn("w:tbl")):
         layout = table.tblPr.find(qn("w:tblLayout"))
         if layout is None or layout.get(qn("w:type")) == "autofit":
             _fit_columns(table, width)
+
+
+def _in_schema_order(mark: Any) -> None:
+    """docxtpl puts a merged cell's mark last; Word wants it before the alignment."""
+    alignment = mark.getparent().find(qn("w:vAlign"))
+    if alignment is not None:
+        alignment.addprevious(mark)
 
 
 def _fit_columns(table: Any, width: int) -> None:

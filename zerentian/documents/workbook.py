@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from zerentian.core.points import plain, publish
 from zerentian.core.table_writing import Value
@@ -20,14 +22,24 @@ from zerentian.evaluation.results import PeriodResult
 from zerentian.evaluation.sites import Site
 from zerentian.evaluation.standard import kind_name
 
+ROWS_OF_A_SHEET = 1_000_000
 _NO_TIME = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
 _LONGEST_CELL = 32_767
-_WIDEST, _WIDEST_OF_ALL = 28, 60
+_WIDEST, _WIDEST_OF_ALL = 48, 80
+_LINE, _HIGHEST = 15, 400
+_ROWS_MEASURED = 1000
 _A4 = 9
 
 
 def write_workbook(bulletin: Bulletin, result: PeriodResult, out: Path) -> None:
     """Write the bulletin's sheets; text never becomes a formula, a number or a link."""
+    try:
+        _write(bulletin, result, out)
+    except FileCreateError as error:  # xlsxwriter's wrapping of a full disk
+        raise OSError(str(error)) from error
+
+
+def _write(bulletin: Bulletin, result: PeriodResult, out: Path) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(out), options) as workbook:
         title = printable(bulletin.title.replace("\n", ""))
@@ -124,16 +136,26 @@ class _Sheets:
             sheet.write_string(row, 0, _cut(line), self._paragraph if row else self._title)
 
     def table(self, name: str, table: TextTable) -> None:
-        """A sheet with one table: its head stays in sight, repeats on paper and can be filtered."""
+        """A sheet with one table, or more sheets when Excel has not enough rows."""
+        for number, start in enumerate(range(0, max(1, len(table.rows)), ROWS_OF_A_SHEET), 1):
+            part = replace(table, rows=table.rows[start : start + ROWS_OF_A_SHEET])
+            self._table(name if number == 1 else f"{name}{number}", part)
+
+    def _table(self, name: str, table: TextTable) -> None:
+        """A sheet whose head stays in sight, repeats on paper and can be filtered."""
         sheet = self._sheet(name)
         sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-        for position, width in enumerate(_widths(table)):
+        widths = _widths(table)
+        for position, width in enumerate(widths):
             sheet.set_column(position, position, width)
         for position, column in enumerate(table.columns):
             sheet.write_string(0, position, _cut(column), self._head)
         for number, cells in enumerate(table.rows, 1):
+            lines = _lines(cells, widths)
+            if lines > 1:
+                sheet.set_row(number, min(_HIGHEST, lines * _LINE))
             for position, value in enumerate(cells):
                 self._cell(sheet, number, position, value)
 
@@ -154,6 +176,14 @@ class _Sheets:
             sheet.write_number(row, column, float(value), self._numbers[min(places, 6)])
 
 
+def _lines(cells: Sequence[Value], widths: Sequence[int]) -> int:
+    """How many lines the row's longest text takes."""
+    return max(
+        -(-text_width(value) // (width - 2)) if isinstance(value, str) and 2 * len(value) > width else 1
+        for value, width in zip(cells, widths, strict=True)
+    )
+
+
 def _cut(text: str) -> str:
     """What a cell may hold."""
     cleaned: str = printable(text)
@@ -165,6 +195,7 @@ def _widths(table: TextTable) -> list[int]:
     widths = []
     for position, column in enumerate(table.columns):
         limit = _WIDEST_OF_ALL if position == table.wide else _WIDEST
-        longest = max((text_width(cell_text(row[position])) for row in table.rows), default=0)
+        seen = table.rows[:_ROWS_MEASURED]
+        longest = max((text_width(cell_text(row[position])) for row in seen), default=0)
         widths.append(3 + max(text_width(column), min(limit, longest)))
     return widths

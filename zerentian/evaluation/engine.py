@@ -179,18 +179,18 @@ def _interviews_due(
     if rule.when.consecutive_fails is not None:
         return _after_fails(rule, rule.when.consecutive_fails, result, inputs, history)
     if rule.source == inputs.source:
-        return _of_the_last(rule, result)
+        return _of_the_last(rule, result, inputs.policy)
     return _of_the_last_in_history(rule, result.period, inputs, history)
 
 
-def _of_the_last(rule: InterviewRule, result: PeriodResult) -> list[InterviewDue]:
+def _of_the_last(rule: InterviewRule, result: PeriodResult, policy: Policy) -> list[InterviewDue]:
     when, found = rule.when, []
     assert when.bottom is not None
     for group in _by_group(result.ranked):
         for row in last(group, _key, when.bottom, when.ties_at_cut):
             if when.only_failed and row.passed:
                 continue
-            place = _place(row.group, row.rank, row.of, when.bottom, row.score)
+            place = _place(policy, row.group, row.rank, row.of, when.bottom, row.score)
             found.append(InterviewDue(rule, row.subject, row, place=place))
     return found
 
@@ -216,14 +216,14 @@ def _of_the_last_in_history(
         for subject, month, score in sorted(taken, key=lambda row: (placed[row[0].id], row[0].id)):
             if when.only_failed and month.passed:
                 continue
-            place = _place(group, placed[subject.id], len(rows), when.bottom, score)
+            place = _place(policy, group, placed[subject.id], len(rows), when.bottom, score)
             found.append(InterviewDue(rule, subject, months=(month,), place=place))
     return found
 
 
-def _place(group: str, rank: int, of: int, bottom: int, score: Decimal) -> str:
+def _place(policy: Policy, group: str, rank: int, of: int, bottom: int, score: Decimal) -> str:
     inside = f"“{group}”组" if group else ""
-    return f"{inside}{of}个对象中排第{rank}名，在最后{bottom}位之列，得分{score}"
+    return f"{inside}{of}个{policy.subject_name}中排第{rank}名，在最后{bottom}位之列，得分{score}"
 
 
 def _after_fails(

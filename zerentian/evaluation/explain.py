@@ -152,7 +152,7 @@ def _result_lines(results: Results, row: RankedSubject) -> Iterator[str]:
     policy, total = results.inputs.policy, row.total
     inside = f"“{row.group}”组 " if row.group else ""
     band = f"，{row.band}" if row.band else ""
-    yield f"  总分 {row.score} 分，{inside}{row.of} 个对象中排第 {row.rank} 名{band}"
+    yield f"  总分 {row.score} 分，{inside}{row.of} 个{policy.subject_name}中排第 {row.rank} 名{band}"
     if row.passed is not None and policy.pass_mark is not None:
         yield f"  {'达标' if row.passed else '不达标'}（达标线 {plain(policy.pass_mark)} 分）"
     if row.rank_bonus is not None:
@@ -236,7 +236,8 @@ def _rank_lines(results: Results, result: PeriodResult, row: RankedSubject) -> I
     equal = [other.subject.name for other in group if other.key == row.key and other is not row]
     above = [other for other in group if other.key > row.key]
     below = [other for other in group if other.key < row.key]
-    yield f"  比较公布总分：高于本对象的 {len(above)} 个，低于本对象的 {len(below)} 个"
+    noun = results.inputs.policy.subject_name
+    yield f"  比较公布总分：比本{noun}高的 {len(above)} 个，低的 {len(below)} 个"
     if results.inputs.policy.tie_break:
         yield f"  总分相同时依次比较：{'、'.join(results.inputs.policy.tie_break)}"
     if equal:

@@ -16,6 +16,9 @@ TiesAtCut = Literal["include", "exclude"]
 
 RESULT_COLUMNS = ("period", "group", "rank", "subject", "name", "score", "band", "sites", "passed_sites")
 """Columns of subject_scores that stand before the parts, apart from `pass_rate`."""
+SUBJECT_NAMES = {"committee": "村居", "compound": "小区", "property_company": "物业企业", "town": "街镇"}
+"""What a policy may rank; a kind of subject that a town adds is called 对象."""
+
 _TIE_BREAKERS = frozenset({"vetoes", "pass_rate", "sites", "passed_sites"})
 
 
@@ -167,6 +170,11 @@ class Policy(_Model):
     repeat: Literal["new_run", "every_month"] = "new_run"
 
     @property
+    def subject_name(self) -> str:
+        """What is ranked, in Chinese."""
+        return SUBJECT_NAMES.get(self.subject, "对象")
+
+    @property
     def full_total(self) -> Decimal:
         """What a subject can reach over all parts; counts stand outside."""
         return sum((part.points for part in self.parts if not isinstance(part, CountPart)), Decimal(0))
@@ -191,8 +199,6 @@ class Policy(_Model):
         ]
         names = [rule.name for rule in self.lists]
         faults += [f"名单“{n}”重复" for n in dict.fromkeys(names) if names.count(n) > 1]
-        names = [rule.name for rule in self.interviews]
-        faults += [f"约谈“{n}”重复" for n in dict.fromkeys(names) if names.count(n) > 1]
         if self.pass_mark is None and any(rule.when.only_failed for rule in self.interviews):
             faults.append("约谈用了 only_failed，须给出 pass_mark")
         if all(isinstance(part, CountPart) for part in self.parts):

@@ -259,3 +259,32 @@ def test_one_wrong_rank_is_found_alone(tmp_path: Path, scores: list[int], data: 
     rows = "".join(f"{r},村{i},{s}\n" for i, (r, s) in enumerate(zip(printed, scores, strict=True)))
     report = check(tmp_path, "名次,村居,得分\n" + rows)
     assert [e for e in found(report) if e[0] == "rank"] == [("rank", victim + 1, str(wrong), right)]
+
+
+def test_columns_that_only_sound_alike(tmp_path: Path) -> None:
+    text = (
+        "上月名次,单位得分,名次,扣分,行政村名称,分类质量,得分,类别\n"
+        "3,30,1,1,甲村,40,95,一类\n1,31,2,2,乙村,39,94,一类\n2,29,1,3,丙村,38,93,二类\n4,28,3,4,丁村,37,92,二类\n"
+    )
+    report = check(tmp_path, text)
+    assert found(report) == [("rank", 4, "3", "2")]
+    assert report.errors[0].name == "丁村"
+
+
+def test_halves_side_by_side(tmp_path: Path) -> None:
+    text = "名次,村居,得分,名次,村居,得分\n1,甲,95,4,丁,92\n2,乙,94,5,戊,91\n3,丙,93,7,己,90\n"
+    report = check(tmp_path, text)
+    assert (report.rows, found(report)) == (6, [("rank", 6, "7", "6")])
+    assert report.errors[0].line == 4
+
+
+def test_the_ranks_say_which_column_is_the_score(tmp_path: Path) -> None:
+    text = (
+        "名次,村居,暗访成绩,考评成绩,奖励金\n1,甲,80,95,300\n2,乙,92,94,200\n3,丙,70,93,100\n4,丁,99,92,0\n"
+    )
+    assert found(check(tmp_path, text)) == []
+
+
+def test_a_header_on_each_page(tmp_path: Path) -> None:
+    text = "名次,村居,得分\n1,甲,95\n2,乙,94\n名次,村居,得分\n3,丙,93\n5,丁,92\n5,戊,91\n"
+    assert found(check(tmp_path, text)) == [("rank", 4, "5", "4")]

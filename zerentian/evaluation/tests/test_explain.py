@@ -73,9 +73,9 @@ def test_a_subject_is_explained_down_to_its_sites(results: Results) -> None:
     assert "社会评价：10 × 80 ÷ 100 ＝ 8.00 分" in text
     assert "督办扣分：2 件 × -1 分，以 ±5 分为限 ＝ -2.00 分" in text
     assert "总分：45.00 ＋ 8.00 － 2.00 ＝ 51.00 分" in text
-    assert "总分 51.00 分，3 个对象中排第 3 名" in text
+    assert "总分 51.00 分，3 个村居中排第 3 名" in text
     assert "列入“黑榜”（后 1 名）第 1 位" in text
-    assert "末位约谈：镇检查3个对象中排第3名，在最后1位之列，得分51.00" in text
+    assert "末位约谈：镇检查3个村居中排第3名，在最后1位之列，得分51.00" in text
     assert "连续不达标约谈：区督查2023年9月、2023年10月连续2个月不达标（得分 85、86）" in text
     assert "【乙一（b1）】" in text
 
@@ -91,7 +91,7 @@ def test_a_missing_part_is_said(results: Results) -> None:
 def test_the_distance_to_the_neighbours_is_said(results: Results) -> None:
     # A: 90 × 17.5/20 = 78.75, + 8 = 86.75; C: 80; B: 51
     text = explain_subject(results, "C", MONTH)
-    assert "高于本对象的 1 个，低于本对象的 1 个" in text
+    assert "比本村居高的 1 个，低的 1 个" in text
     assert "与前一名相差 6.75 分" in text
     assert "与后一名相差 29.00 分" in text
 
