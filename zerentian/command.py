@@ -18,7 +18,7 @@ from zerentian.core.output_folder import output_folder
 from zerentian.core.problems import ProblemsFound
 from zerentian.evaluation.engine import evaluate
 from zerentian.evaluation.model_files import load_policy, load_standard
-from zerentian.evaluation.outputs import write_tables
+from zerentian.evaluation.outputs import RESULT_FILES, write_tables
 from zerentian.evaluation.policy import Policy
 from zerentian.evaluation.reading import Files, read_inputs
 from zerentian.evaluation.remarks import remarks
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     gc.disable()  # millions of small lasting objects and no cycles: collecting would only cost time
     results = evaluate(read_inputs(_files(options)))
-    with output_folder(options.out, force=options.force) as folder:
+    earlier = (*RESULT_FILES, "bulletin*.docx", "bulletin*.xlsx", "bulletin*.pdf", "interviews/*.docx")
+    with output_folder(options.out, force=options.force, replaces=earlier) as folder:
         write_tables(results, folder, options.format)
         if options.documents:
             from zerentian.documents.month import write_month_documents

@@ -19,6 +19,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _LARGEST_UNPACKED = 1024 * 1024 * 1024
 _ALWAYS_ACCEPTED = 20 * 1024 * 1024
 _HIGHEST_RATIO = 60
+_BOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 
 Cell = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 
@@ -67,10 +68,23 @@ def read_sheet(path: Path) -> Sheet:
                     Merge(first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
                     for first, last in sheet.merged_cell_ranges or []
                 ]
-                return Sheet(rows, merges, _error_cells(path, position))
+                marks = _marks(path, position)
+                for reference in marks.percentages:
+                    _show_percentage(rows, reference)
+                return Sheet(rows, merges, marks.errors)
     except (python_calamine.CalamineError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise problem("file.not_a_workbook", file=name, reason=str(error)) from error
     raise problem("file.empty", file=name)
+
+
+def _show_percentage(rows: list[list[Cell]], reference: str) -> None:
+    """A figure shown as a percentage becomes the text that is seen: 0.899 is 89.9%."""
+    letters = reference.rstrip("0123456789")
+    row, column = int(reference[len(letters) :]) - 1, _column_number(letters) - 1
+    if row < len(rows) and column < len(rows[row]):
+        cell = rows[row][column]
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            rows[row][column] = f"{cell_text(float(Decimal(f'{cell:.15g}') * 100))}%"
 
 
 def cell_text(cell: Cell) -> str:
@@ -104,6 +118,13 @@ def column_letters(number: int) -> str:
     return letters
 
 
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
+
+
 def _refuse_unsafe(path: Path) -> None:
     name = path.name
     try:
@@ -134,23 +155,53 @@ def _refuse_unsafe(path: Path) -> None:
         raise problem("file.not_readable", file=name, reason=error.strerror or str(error)) from error
 
 
-def _error_cells(path: Path, position: int) -> list[str]:
-    """The failed cells of the sheet at `position` in the workbook's order."""
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What python-calamine does not tell of a sheet: failed cells, and cells shown as percentages."""
+
+    errors: list[str]
+    percentages: set[str]
+
+
+def _marks(path: Path, position: int) -> _Marks:
+    """The marks of the sheet at `position` in the workbook's order."""
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
-        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
-            return []
-        order = re.findall(rb'<sheet\b[^>]*\br:id="([^"]+)"', archive.read("xl/workbook.xml"))
-        relations = archive.read("xl/_rels/workbook.xml.rels")
-        targets = {}
-        for relation in re.findall(rb"<Relationship\b[^>]*>", relations):
-            named = dict(re.findall(rb'\b(Id|Target)="([^"]+)"', relation))
-            targets[named.get(b"Id")] = named.get(b"Target", b"").decode().lstrip("/").removeprefix("xl/")
-        name = f"xl/{targets.get(order[position], '')}" if position < len(order) else ""
+        name = _sheet_file(archive, position) if {_BOOK, _RELATIONS} <= names else ""
         if name not in names:
-            return []
-        cells = re.findall(rb'<c\b[^>]*\bt="e"[^>]*>', archive.read(name))
-    return [found.group(1).decode() for cell in cells if (found := re.search(rb'\br="([A-Z]+[0-9]+)"', cell))]
+            return _Marks([], set())
+        percent_styles = _percent_styles(archive.read(_STYLES)) if _STYLES in names else set()
+        text = archive.read(name)
+    errors = [_reference(cell) for cell in re.findall(rb'<c\b[^>]*\bt="e"[^>]*>', text)]
+    if not percent_styles:
+        return _Marks(errors, set())
+    styles = b"|".join(sorted(percent_styles))
+    percentages = re.findall(rb'<c\b[^>]*\bs="(?:' + styles + rb')"[^>]*>', text)
+    return _Marks(errors, {_reference(cell) for cell in percentages})
+
+
+def _reference(cell: bytes) -> str:
+    found = re.search(rb'\br="([A-Z]+[0-9]+)"', cell)
+    return found.group(1).decode() if found else ""
+
+
+def _sheet_file(archive: zipfile.ZipFile, position: int) -> str:
+    order = re.findall(rb'<sheet\b[^>]*\br:id="([^"]+)"', archive.read(_BOOK))
+    targets = {}
+    for relation in re.findall(rb"<Relationship\b[^>]*>", archive.read(_RELATIONS)):
+        named = dict(re.findall(rb'\b(Id|Target)="([^"]+)"', relation))
+        targets[named.get(b"Id")] = named.get(b"Target", b"").decode().lstrip("/").removeprefix("xl/")
+    return f"xl/{targets.get(order[position], '')}" if position < len(order) else ""
+
+
+def _percent_styles(styles: bytes) -> set[bytes]:
+    """The cell styles whose number format ends in %, as cells name them."""
+    own = re.findall(rb'<numFmt\b[^>]*\bnumFmtId="(\d+)"[^>]*\bformatCode="([^"]*%[^"]*)"', styles)
+    formats = {b"9", b"10", *(number for number, _ in own)}
+    table = re.search(rb"<cellXfs\b.*?</cellXfs>", styles, re.DOTALL)
+    cells = re.findall(rb"<xf\b[^>]*>", table.group(0)) if table else []
+    found = (re.search(rb'\bnumFmtId="(\d+)"', cell) for cell in cells)
+    return {str(i).encode() for i, number in enumerate(found) if number and number.group(1) in formats}
 
 
 def _mib(size: int) -> str:

@@ -21,7 +21,7 @@ NOT_APPLICABLE = "n/a"
 _NOT_APPLICABLE_WORDS = frozenset({"n/a", "不适用"})
 _YES_NO = {"yes": True, "是": True, "no": False, "否": False}
 _NONE_WORDS = frozenset({"none", "无"})
-_PERCENT = "0 至 100 的数（百分数，不写 %）"
+_PERCENT = "0 至 100 的百分数，例如 89.9"
 
 _DECIMAL_SCHEMA = WithJsonSchema({"type": "number"})
 AnyPoints = Annotated[Decimal, Field(max_digits=12, decimal_places=4), _DECIMAL_SCHEMA]
@@ -80,6 +80,11 @@ class Clause(_Strict):
     text: Text = Field(description="检查内容，现场看得懂的一句话")
     source: str = Field(default="", description="依据：文件与条款，或“建议”")
     unsure: str = Field(default="", description="导入时拿不准的原因；改好后删去，评分前必须没有")
+
+    @property
+    def is_unsure(self) -> bool:
+        """True while the importer's mark stands, whatever it says."""
+        return "unsure" in self.model_fields_set
 
     @property
     def marks(self) -> Decimal:
@@ -409,7 +414,7 @@ def _count(text: str, expected: str) -> int:
 
 
 def _percentage(text: str) -> Decimal:
-    number = parse_number(text)
+    number = parse_number(text.strip().removesuffix("%").removesuffix("％"))
     if number is None or not 0 <= number <= 100:
         raise NotAllowedError(_PERCENT)
     return number

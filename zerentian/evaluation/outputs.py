@@ -21,6 +21,14 @@ _SUBJECT_COLUMNS = (
 )  # fmt: skip
 
 
+RESULT_FILES = tuple(
+    f"{name}.{kind}"
+    for name in ("site_scores", "subject_scores", "not_ranked", "lists", "interviews")
+    for kind in ("csv", "xlsx", "json")
+)
+"""What a run may leave in its folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutputTable:
     """A table's name, its columns and its rows."""

@@ -99,7 +99,7 @@ class _Reader:
                 self._take(found)
                 continue
             for clause in standard.clauses:
-                if clause.unsure:
+                if clause.is_unsure:
                     self.problems.add(
                         "standard.unsure", file=path.name, clause=clause.id, reason=clause.unsure
                     )

@@ -45,15 +45,15 @@ def test_it_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:
 def test_force_replaces_results_and_leaves_other_files(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "interviews").mkdir(parents=True)
-    for name in ("lists.xlsx", "lists.csv", "notes.txt"):
+    for name in ("lists.xlsx", "lists.csv", "notes.txt", "interviews/2.docx", "interviews/mine.txt"):
         (out / name).write_text("old")
-    with output_folder(out, force=True) as folder:
+    with output_folder(out, force=True, replaces=("lists.*", "interviews/*.docx")) as folder:
         (folder / "lists.csv").write_text("new")
         (folder / "interviews").mkdir()
         (folder / "interviews" / "1.docx").write_text("new")
     assert {p.name for p in out.iterdir()} == {"lists.csv", "notes.txt", "interviews"}
     assert (out / "lists.csv").read_text() == "new"
-    assert (out / "interviews" / "1.docx").read_text() == "new"
+    assert {p.name for p in (out / "interviews").iterdir()} == {"1.docx", "mine.txt"}
 
 
 def test_a_place_that_cannot_be_written_is_a_problem(tmp_path: Path) -> None:
