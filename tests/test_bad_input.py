@@ -400,6 +400,40 @@ def test_all_faults_of_all_files_are_told_at_once(town: Town) -> None:
         outcome.refused(*words)
 
 
+def test_a_faulty_standard_brings_no_fault_of_its_sites(town: Town) -> None:
+    town.put("standard0", "standard: [", "standard0.yaml")
+    outcome = town.run()
+    outcome.refused("standard0.yaml")
+    assert len(outcome.text.splitlines()) == 1, outcome.text
+
+
+def test_a_subject_without_name_brings_no_fault_of_its_sites(town: Town) -> None:
+    town.subjects = [{"subject": "v1", "name": ""}]
+    outcome = town.run()
+    outcome.refused("第2行", "name", "没有填写")
+    assert len(outcome.text.splitlines()) == 1, outcome.text
+
+
+def test_a_table_without_rows_brings_no_fault_of_other_tables(town: Town) -> None:
+    town.put("subjects", "subject,name\n")
+    outcome = town.run()
+    outcome.refused("own_subjects.csv", "空的")
+    assert len(outcome.text.splitlines()) == 1, outcome.text
+
+
+def test_a_table_that_breaks_off_hides_no_fault_of_other_tables(town: Town) -> None:
+    town.put("subjects", 'subject,name\nv1,"一村\n')
+    town.put("figures", "period,subject,part,value\n2023-13,v1,homes,5\n")
+    outcome = town.run()
+    outcome.refused("own_subjects.csv", "格式读不懂")
+    outcome.refused("own_figures.csv", "第2行", "2023-13")
+
+
+def test_an_empty_value_is_told_with_its_row(town: Town) -> None:
+    town.observations = [ROW | {"value": " "}]
+    town.run().refused("observations", "第2行", "s1", "没有检查结果")
+
+
 def test_the_first_hundred_and_the_count_of_the_rest(town: Town) -> None:
     town.observations = [{**ROW, "site": f"x{number}"} for number in range(250)]
     outcome = town.run()

@@ -95,6 +95,11 @@ def test_two_standards_for_one_kind(town: Town) -> None:
     town.run().refused("standard1.yaml", "compound")
 
 
+def test_two_standards_of_one_name(town: Town) -> None:
+    town.standards.append(purity(site_kind="unit"))
+    town.run().refused("standard1", "compound", "另一份标准")
+
+
 def sound_yaml(town: Town) -> str:
     return town.write_yaml("sound", purity()).read_text("utf-8")
 

@@ -7,6 +7,7 @@ import resource
 import time
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from tests.town import (
     COLUMNS,
     MONTH,
     Town,
+    clause,
     score_rows,
+    section,
+    standard,
     write_xlsx,
 )
 
@@ -52,6 +56,20 @@ def rewrite(path: Path, change: Callable[[str, bytes], bytes]) -> Path:
 def test_a_sound_workbook(town: Town) -> None:
     book(town)
     assert town.run().site_score("s1") == "90.00"
+
+
+@pytest.mark.parametrize("shown_as", ["0%", "0.00%", '0.0"个"%'])
+def test_a_share_that_excel_shows_as_a_percentage(town: Town, shown_as: str) -> None:
+    """87.9% typed into Excel is stored as 0.879."""
+    town.standards = [
+        standard(section("一", clause("rate", "shortfall", 5, each=1, target=90)), full_marks=5)
+    ]
+    path = book(town, clause="rate", value=0.879)
+    changed = openpyxl.load_workbook(path)
+    cell = changed.active.cell(2, COLUMNS["observations"].index("value") + 1)
+    cell.number_format = shown_as
+    changed.save(path)
+    assert town.run().deductions("s1") == {"rate": Decimal(2)}
 
 
 def test_a_value_that_excel_made_a_date_of(town: Town) -> None:

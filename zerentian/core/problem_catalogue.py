@@ -52,6 +52,7 @@ CATALOGUE: dict[str, str] = {
     "row.weight_column": "考评办法按“{weight}”列加权，点位表中没有这一列",
     "row.zero_weight": "考评对象 {subject} 的“{weight}”之和为 0，无法加权",
     "standard.same_kind": "点位类型“{kind}”已有标准 {other}；一种类型只能有一份标准",
+    "standard.same_id": "编号 {standard} 已用于另一份标准；每份标准的编号（standard）须不同",
     "standard.unsure": "评分项 {clause} 还标着 unsure（{reason}）；请核对后删去这个键",
     "policy.no_pass_mark": "约谈“{interview}”要看本次是否达标，须给出 pass_mark",
     "explain.no_period": "没有 {period} 的检查结果；现有月份：{expected}",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from zerentian.core.months import is_month
 from zerentian.core.points import parse_count, parse_number
-from zerentian.core.problems import ProblemList, ProblemsFound
+from zerentian.core.problems import ProblemList, ProblemsFound, problem
 from zerentian.core.tables import Table, open_table
 from zerentian.evaluation.inputs import DEFAULT_SOURCE, HistoryMonth, Inputs, Subject
 from zerentian.evaluation.model_files import load_policy, load_standard
@@ -18,6 +18,8 @@ from zerentian.evaluation.policy import CountPart, FigurePart, MeanPart, Policy
 from zerentian.evaluation.sites import Site, SiteTable
 from zerentian.evaluation.standard import Standard
 from zerentian.evaluation.visits import OBSERVATION_COLUMNS, VisitBook
+
+_T = TypeVar("_T")
 
 _SUBJECT_COLUMNS = ("subject", "name")
 _SITE_COLUMNS = ("site", "name", "kind", "subject")
@@ -52,13 +54,13 @@ class _Reader:
     problems: ProblemList = field(default_factory=ProblemList)
 
     def read(self) -> Inputs:
-        policy = self._policy()
+        policy = self._attempt(load_policy, self.files.policy)
         standards = self._standards()
-        subjects = self._subjects(policy)
-        sites, weights = self._sites(subjects, policy)
-        book = self._observe(standards, sites)
-        figures = self._figures(subjects, policy)
-        history = self._history(subjects)
+        subjects = self._attempt(self._subjects, policy)
+        sites, weights = self._attempt(self._sites, subjects, policy) or (None, {})
+        book = self._attempt(self._observe, standards, sites)
+        figures = self._attempt(self._figures, subjects, policy) or {}
+        history = self._attempt(self._history, subjects) or []
         visits = book.close(self.files.missing) if book else []
         source = (book.source if book else None) or DEFAULT_SOURCE
         self._need_pass_mark(policy, source)
@@ -76,13 +78,13 @@ class _Reader:
             source=source,
         )
 
-    def _policy(self) -> Policy | None:
+    def _attempt(self, read: Callable[..., _T], *arguments: object) -> _T | None:
+        """What `read` gives; None when it could not be read, so that no follow-up faults arise."""
         try:
-            policy = load_policy(self.files.policy)
+            return read(*arguments)
         except ProblemsFound as found:
-            self._take(found)
+            self.problems.extend(found)
             return None
-        return policy
 
     def _need_pass_mark(self, policy: Policy | None, source: str) -> None:
         """A run of failed months of the evaluated source needs to know what failing is."""
@@ -93,10 +95,8 @@ class _Reader:
     def _standards(self) -> list[Standard]:
         standards: dict[str, Standard] = {}
         for path in self.files.standards:
-            try:
-                standard = load_standard(path)
-            except ProblemsFound as found:
-                self._take(found)
+            standard = self._attempt(load_standard, path)
+            if standard is None:
                 continue
             for clause in standard.clauses:
                 if clause.is_unsure:
@@ -108,11 +108,12 @@ class _Reader:
                 self.problems.add(
                     "standard.same_kind", file=path.name, kind=standard.site_kind, other=other.standard
                 )
+            if standard.standard in (earlier.standard for earlier in standards.values()):
+                self.problems.add("standard.same_id", file=path.name, standard=standard.standard)
             standards[standard.site_kind] = standard
         return list(standards.values())
 
     def _subjects(self, policy: Policy | None) -> dict[str, Subject] | None:
-        """Subjects by id; None when the table could not be opened, so that no follow-up faults arise."""
         table = self._open(self.files.subjects, _SUBJECT_COLUMNS)
         if table is None:
             return None
@@ -124,21 +125,20 @@ class _Reader:
         extra = [name for name in table.header if name and name not in _SUBJECT_COLUMNS]
         for number, (subject_id, name, *rest) in table.rows((*_SUBJECT_COLUMNS, *extra), self.problems):
             subject_id, name = subject_id.strip(), name.strip()
-            if self._is_new(table, number, "subject", subject_id, rows_of) and self._filled(
-                table, number, "name", name
-            ):
+            if self._is_new(table, number, "subject", subject_id, rows_of):
+                self._filled(table, number, "name", name)
                 values = {column: text.strip() for column, text in zip(extra, rest, strict=True)}
                 if group and group in values:
                     self._filled(table, number, group, values[group])
                 subjects[subject_id] = Subject(subject_id, name, values)
-        return subjects
+        return self._some(table, subjects)
 
     def _sites(
         self, subjects: dict[str, Subject] | None, policy: Policy | None
-    ) -> tuple[SiteTable | None, dict[str, dict[str, Decimal]]]:
+    ) -> tuple[SiteTable, dict[str, dict[str, Decimal]]] | None:
         table = self._open(self.files.sites, _SITE_COLUMNS)
         if table is None:
-            return None, {}
+            return None
         weighed = self._weighed_kinds(table, policy)
         weights: dict[str, dict[str, Decimal]] = {column: {} for column in weighed}
         extra = tuple(name for name in table.header if name and name not in _SITE_COLUMNS)
@@ -158,7 +158,7 @@ class _Reader:
                         table, number, column, row[4 + extra.index(column)]
                     )
         self._refuse_zero_weights(table, sites, weights)
-        return SiteTable(sites, extra), weights
+        return SiteTable(self._some(table, sites), extra), weights
 
     def _weighed_kinds(self, table: Table, policy: Policy | None) -> dict[str, set[str]]:
         """Column -> kinds of sites that the policy weighs by it."""
@@ -196,7 +196,14 @@ class _Reader:
         table = self._open(self.files.observations, OBSERVATION_COLUMNS[:4])
         if table is None or sites is None or not standards:
             return None
-        book = VisitBook(standards, sites.by_id, self.problems, source=self.files.source, file=table.file)
+        book = VisitBook(
+            standards,
+            sites.by_id,
+            self.problems,
+            source=self.files.source,
+            file=table.file,
+            all_standards=len(standards) == len(self.files.standards),
+        )
         before = self.problems.count
         book.record(table.rows(OBSERVATION_COLUMNS, self.problems))
         if book.is_empty and self.problems.count == before:
@@ -205,10 +212,10 @@ class _Reader:
 
     def _figures(
         self, subjects: dict[str, Subject] | None, policy: Policy | None
-    ) -> dict[tuple[str, str, str], Decimal]:
+    ) -> dict[tuple[str, str, str], Decimal] | None:
         table = self._open(self.files.figures, _FIGURE_COLUMNS)
         if table is None:
-            return {}
+            return None
         parts = {p.id: p for p in policy.parts if isinstance(p, FigurePart | CountPart)} if policy else None
         figures: dict[tuple[str, str, str], Decimal] = {}
         rows_of: dict[str, int] = {}
@@ -242,10 +249,10 @@ class _Reader:
             return None
         return figure
 
-    def _history(self, subjects: dict[str, Subject] | None) -> list[HistoryMonth]:
+    def _history(self, subjects: dict[str, Subject] | None) -> list[HistoryMonth] | None:
         table = self._open(self.files.history, _HISTORY_COLUMNS)
         if table is None:
-            return []
+            return None
         history = []
         rows_of: dict[str, int] = {}
         for number, row in table.rows(_HISTORY_COLUMNS, self.problems):
@@ -266,16 +273,14 @@ class _Reader:
         return history
 
     def _open(self, path: Path | None, required: Sequence[str]) -> Table | None:
-        if path is None:
-            return None
-        try:
-            return open_table(path, required, self.problems)
-        except ProblemsFound as found:
-            self._take(found)
-            return None
+        """The table; None when none is given or its header is faulty."""
+        return open_table(path, required, self.problems) if path else None
 
-    def _take(self, found: ProblemsFound) -> None:
-        self.problems.extend(found)
+    def _some(self, table: Table, rows: dict[str, _T]) -> dict[str, _T]:
+        """`rows`, which must not be empty."""
+        if not rows:
+            raise problem("file.empty", file=table.file)
+        return rows
 
     def _is_new(self, table: Table, number: int, column: str, key: str, rows_of: dict[str, int]) -> bool:
         if not self._filled(table, number, column, key):

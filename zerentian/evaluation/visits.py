@@ -19,6 +19,7 @@ OBSERVATION_COLUMNS = ("period", "site", "clause", "value", "date", "inspector",
 Row = tuple[str, ...]
 """The texts of `OBSERVATION_COLUMNS`."""
 
+_NO_SLOT = -1
 _EXCEL_SERIAL = re.compile(r"[34][0-9]{4}")
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _DATE_OF_FRACTION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,7 +28,8 @@ _DATE_OF_FRACTION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 class VisitBook:
     """Collects observations; rows of one site that share period, date and inspector are one visit.
 
-    Rows may come in any order. `file` names the table in problems.
+    Rows may come in any order. `file` names the table in problems. Without `all_standards` (some could not
+    be read) sites that lack one are passed over.
     """
 
     def __init__(
@@ -38,15 +40,18 @@ class VisitBook:
         *,
         source: str | None = None,
         file: str = "",
+        all_standards: bool = True,
     ) -> None:
         self.source = source
         self._standards = {standard.site_kind: standard for standard in standards}
         self._sites = sites
         self._problems = problems
         self._file = file
+        self._all_standards = all_standards
         self._tables: dict[tuple[str, str], ScoringTable] = {}
         self._visits: dict[tuple[str, str, str, str], Visit | None] = {}
         self._faulty: set[tuple[Visit, int]] = set()
+        self._blank: dict[tuple[Visit, int], int] = {}
         self._choosing = source is not None
         self._mixed: dict[str, int] = {}
 
@@ -81,6 +86,7 @@ class VisitBook:
             except KeyError:
                 slot, outcome = self._learn(number, visit, clause, value)
             if outcome is None:
+                self._blank.setdefault((visit, slot), number)
                 continue
             if visit.outcomes[slot] is not None:
                 self._fault(number, "clause", "observation.repeated", site=site, clause=clause)
@@ -111,6 +117,7 @@ class VisitBook:
             self._problems.add(
                 "observation.missing",
                 file=self._file,
+                row=self._blank.get((visit, slot)),
                 site=f"{visit.site.id} {visit.site.name}".strip(),
                 visit=f"{visit.table.period}{when}",
                 clause=f"{clause.id} {clause.text}",
@@ -137,7 +144,7 @@ class VisitBook:
         if site is None:
             code = "observation.no_site" if not site_id else "observation.unknown_site"
             self._fault(number, "site", code, value=site_id)
-        elif site.kind not in self._standards:
+        elif site.kind not in self._standards and self._all_standards:
             self._fault(
                 number, "site", "observation.no_standard", site=site_id, kind=site.kind,
                 expected="、".join(self._standards),
@@ -160,7 +167,7 @@ class VisitBook:
                 number, "clause", "observation.unknown_clause", value=clause_id,
                 standard=visit.table.standard.standard,
             )  # fmt: skip
-            return 0, None
+            return _NO_SLOT, None
         slot, outcomes = found
         clause = visit.table.clauses[slot]
         if not text:
