@@ -75,6 +75,22 @@ CATALOGUE: dict[str, str] = {
     "template.no_folder": "模板目录不存在",
     "template.broken": "模板有错误（{reason}）；请对照模板目录中的 README 检查变量名和标签",
     "template.unknown_variable": "模板用了不存在的变量“{name}”；可用的变量见随程序附带的模板目录中的 README",
+    # people
+    "people.organisation_exists": "本区划已有同类单位“{value}”",
+    "people.login_taken": "登录名“{value}”已被使用",
+    "people.post_dates": "截止日期 {until} 早于开始日期 {since}",
+    "people.exclusive_roles": "同一账号不能同时担任：{roles}（职责须分离）",
+    "people.last_admin": "这是最后一名系统管理员；请先指定另一名，再停用或结束",
+    # places
+    "places.code_taken": "编号“{value}”在本镇已被使用",
+    "places.changed_meanwhile": "“{value}”在您打开之后已被别人修改；请刷新后再改",
+    "places.other_town": "“{value}”不在本镇；点位不能改到别的镇",
+    "places.closed_already": "“{value}”已经停用",
+    "places.no_merge": "不能并入“{value}”；应为本镇另一个在用的点位",
+    # standards and policies of a town
+    "standards.published_already": "“{value}”已经发布，不能再改；请另出新版",
+    "standards.month_begun": "{value} 已经开始，当月的标准不能再变；请从下个月起施行",
+    "standards.month_taken": "已有自 {value} 起施行的版本",
     # dates and numbers
     "month.invalid": "“{value}”不是月份；应为 YYYY-MM，例如 2023-10",
     "month.excel_date": "“{value}”像是 Excel 的日期；月份应写成文本 YYYY-MM，例如 2023-10",

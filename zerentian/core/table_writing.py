@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_CELL = 32_767
 _NO_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the same input gives the same bytes
 _WIDEST_COLUMN = 60
+_SHEET_NAME = re.compile(r"[/\\\[\]:*?']")
 
 
 def write_table(
@@ -68,11 +70,16 @@ def _write_json(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Valu
 
 
 def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    path.write_bytes(workbook_bytes(path.stem, columns, rows))
+
+
+def workbook_bytes(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """A workbook of one sheet. Text stays text, Decimals are numbers shown with their places."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     packed = io.BytesIO()  # a zip file cut off by a full disk would complain once more when collected
     with xlsxwriter.Workbook(packed, options) as workbook:
         workbook.set_properties({"created": _NO_TIME})
-        sheet = workbook.add_worksheet(path.stem[:31])
+        sheet = workbook.add_worksheet(_SHEET_NAME.sub("-", title)[:31])
         head = workbook.add_format({"bold": True, "bg_color": "#E7EEF7", "border": 1})
         figures = {places: workbook.add_format({"num_format": _number_format(places)}) for places in range(7)}
         sheet.freeze_panes(1, 0)
@@ -88,7 +95,7 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Valu
                     sheet.write_number(number, position, value)
                 elif value:
                     sheet.write_string(number, position, value[:_LONGEST_CELL])
-    path.write_bytes(packed.getbuffer())
+    return packed.getvalue()
 
 
 def _number_format(places: int) -> str:

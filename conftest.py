@@ -1,0 +1,15 @@
+"""Fixtures for all tests; `tests/settings.py` starts the database."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ("tests.cast",)
+
+
+@pytest.fixture(autouse=True)
+def _own_files(request: pytest.FixtureRequest) -> None:
+    """What a test with a database writes goes to a folder of its own."""
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        settings = request.getfixturevalue("settings")
+        settings.DATA_FOLDER = request.getfixturevalue("tmp_path") / "data"

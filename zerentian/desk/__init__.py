@@ -1,0 +1,1 @@
+"""桌面 Desk: home, search, settings."""

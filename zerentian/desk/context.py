@@ -1,0 +1,60 @@
+"""What the shell of every page shows: the menu and who one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from zerentian.people.models import Account
+from zerentian.people.rules import Right
+
+_MENU: tuple[tuple[str, str, str, tuple[Right, ...]], ...] = (
+    ("首页", "desk:home", "home", ()),
+    ("点位", "places:sites", "map-pin", (Right.SEE_PLACES,)),
+    ("标准", "standards:versions", "scale", (Right.SEE_STANDARDS,)),
+    ("台账", "desk:ledger", "history", (Right.READ_LEDGER,)),
+    ("账号", "people:accounts", "users", (Right.MANAGE_PEOPLE,)),
+    ("设置", "desk:settings", "settings", (Right.MANAGE_SETTINGS,)),
+)
+"""Title, address, icon and the rights of which one opens it. Rooms join as they come."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the main menu."""
+
+    title: str
+    url: str
+    icon: str
+    active: bool
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Menu entries that the account may open, and its roles in words."""
+    account = getattr(request, "user", None)
+    if not isinstance(account, Account):
+        return {}
+    return {"shell": _Shell(account, request.path)}
+
+
+class _Shell:
+    def __init__(self, account: Account, path: str) -> None:
+        self._account = account
+        self._path = path
+
+    @property
+    def menu(self) -> list[MenuItem]:
+        items = []
+        for title, name, icon, rights in _MENU:
+            if rights and not any(self._account.has(right) for right in rights):
+                continue
+            url = reverse(name)
+            active = self._path == url if url == "/" else self._path.startswith(url)
+            items.append(MenuItem(title, url, icon, active))
+        return items
+
+    @property
+    def roles(self) -> str:
+        return "、".join(sorted(role.label for role in self._account.roles))

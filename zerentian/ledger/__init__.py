@@ -1,0 +1,1 @@
+"""台账 Ledger: what was done, by whom, when; append-only, chained, provable."""

@@ -1,0 +1,1 @@
+"""人员 People: organisations, accounts, posts, what each may see and do, signing in."""

@@ -1,0 +1,291 @@
+"""Pages about people and for signing in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import segno
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.views import LoginView
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_otp import login as verify_device
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from zerentian.ledger.actions import Actor
+from zerentian.pages.addresses import client_address
+from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.people import actions
+from zerentian.people.access import account_of, page, person_of, public
+from zerentian.people.forms import (
+    AccountForm,
+    EndPostForm,
+    OrganisationForm,
+    PasswordForm,
+    PostForm,
+    ReasonForm,
+    SecondFactorForm,
+    SignInForm,
+)
+from zerentian.people.models import Account, Organisation, Post, SignIn
+from zerentian.people.rules import Right, Role
+
+_COLUMNS = [
+    Column[Account]("登录名", lambda one: one.login, "login"),
+    Column[Account]("姓名或岗位名", lambda one: one.name, "name"),
+    Column[Account]("岗位", lambda one: "、".join(Role(post.role).label for post in one.posts.all())),
+    Column[Account]("单位", lambda one: "、".join(post.organisation.name for post in one.posts.all())),
+    Column[Account]("启用", lambda one: "是" if one.is_active else "否", "is_active"),
+]
+_ORGANISATION_COLUMNS = [
+    Column[Organisation]("名称", lambda one: one.name, "name"),
+    Column[Organisation]("类别", lambda one: one.get_kind_display(), "kind"),
+    Column[Organisation]("区划代码", lambda one: one.region, "region"),
+    Column[Organisation]("联系方式", lambda one: one.contact),
+]
+
+
+class SignIn_(LoginView):  # noqa: N801 - the model has the plain name
+    """Signing in; a new session id each time."""
+
+    template_name = "people/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        """Open the session and note it."""
+        account = form.get_user()
+        login(self.request, account)
+        session = self.request.session.session_key or ""
+        by = Actor(account.id, account.name, getattr(self.request, "request_id", ""),
+                   client_address(self.request))  # fmt: skip
+        actions.note_sign_in(by, account, session, self.request.headers.get("User-Agent", ""))
+        return redirect(self.get_success_url())
+
+
+sign_in = public(SignIn_.as_view())
+
+
+@public
+def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """Too many failures of this account from this address."""
+    return render(request, "people/locked.html", status=429)
+
+
+@page()
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    SignIn.objects.filter(session=request.session.session_key or "").update(ended=timezone.now())
+    logout(request)
+    return redirect("people:sign_in")
+
+
+@page()
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Choose a new password; other sessions end."""
+    form = PasswordForm(account_of(request), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account = account_of(request)
+        actions.change_password(person_of(request), account, form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, account)
+        SignIn.objects.filter(account=account, ended__isnull=True).exclude(
+            session=request.session.session_key or ""
+        ).update(ended=timezone.now())
+        actions.note_sign_in(person_of(request), account, request.session.session_key or "",
+                             request.headers.get("User-Agent", ""))  # fmt: skip
+        messages.success(request, "密码已修改。")
+        return redirect("desk:home")
+    return render(request, "people/password.html", {"form": form})
+
+
+@page()
+@require_http_methods(["GET", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Give the code, or set the app up when there is none yet."""
+    account = account_of(request)
+    device, _ = TOTPDevice.objects.get_or_create(user=account, defaults={"name": "动态口令", "confirmed": False})
+    form = SecondFactorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if device.verify_is_allowed()[0] and device.verify_token(form.cleaned_data["code"]):
+            device.confirmed = True
+            device.save()
+            verify_device(request, device)
+            return redirect("desk:home")
+        form.add_error("code", "动态口令不正确，请等下一个口令再试。")
+    picture = "" if device.confirmed else segno.make(device.config_url).svg_inline(scale=5)
+    return render(
+        request, "people/second_factor.html",
+        {"form": form, "picture": mark_safe(picture)},  # noqa: S308 - drawn by segno
+    )  # fmt: skip
+
+
+@page()
+@require_GET
+def sessions(request: HttpRequest) -> HttpResponse:
+    """One's own open sessions."""
+    mine = account_of(request).sign_ins.filter(ended__isnull=True)
+    context = {"sessions": mine, "current": request.session.session_key}
+    return render(request, "people/sessions.html", context)
+
+
+@page()
+@require_POST
+def end_session(request: HttpRequest, sign_in_id: UUID) -> HttpResponse:
+    """End a session: one's own, or one of an account one manages."""
+    managed = Account.objects.visible_to(account_of(request))
+    allowed = SignIn.objects.filter(account__in=managed) | SignIn.objects.filter(account=account_of(request))
+    sign_in = get_object_or_404(allowed.distinct(), pk=sign_in_id)
+    actions.end_sign_in(person_of(request), sign_in)
+    messages.success(request, "已结束该会话。")
+    if sign_in.account_id == account_of(request).id:
+        return redirect("people:sessions")
+    return redirect("people:account", sign_in.account_id)
+
+
+def _accounts(request: HttpRequest) -> QuerySet[Account]:
+    found: QuerySet[Account] = Account.objects.visible_to(account_of(request))
+    return found.prefetch_related("posts__organisation")
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_GET
+def accounts(request: HttpRequest) -> HttpResponse:
+    """The list of accounts."""
+    rows = _accounts(request)
+    if "export" in request.GET:
+        return export("账号", rows, _COLUMNS)
+    roles = [(role.value, role.label) for role in Role]
+    found = listing(
+        request, rows, _COLUMNS, sort="login",
+        choices=[Choice("posts__role", "岗位", roles), Choice("is_active", "启用", [("True", "是"), ("False", "否")])],
+        search=lambda query, words: query.filter(name__icontains=words) | query.filter(login__icontains=words),
+        link=lambda one: reverse("people:account", args=[one.pk]),
+        empty="还没有账号；点“新建账号”开始。",
+    )  # fmt: skip
+    return render(
+        request, "pages/list.html",
+        {
+            "listing": found,
+            "title": "账号",
+            "help": "谁能进来、以什么岗位、管到哪里。",
+            "buttons": [("新建账号", reverse("people:new_account"), "plus"),
+                        ("单位", reverse("people:organisations"), "building")],
+        },
+    )  # fmt: skip
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def new_account(request: HttpRequest) -> HttpResponse:
+    """A new account; its initial password is shown once, on the letter."""
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account, initial = actions.create_account(person_of(request), **form.cleaned_data)
+        return render(request, "people/letter.html", {"account": account, "password": initial})
+    return render(request, "pages/form.html", {"form": form, "title": "新建账号", "submit": "建立并显示初始密码",
+                                               "back": reverse("people:accounts")})  # fmt: skip
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_GET
+def account(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """One account: posts, sessions."""
+    found = get_object_or_404(_accounts(request), pk=account_id)
+    sign_ins = found.sign_ins.filter(ended__isnull=True)
+    return render(request, "people/account.html", {"account": found, "sign_ins": sign_ins})
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def new_post(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Give the account a post."""
+    found = get_object_or_404(_accounts(request), pk=account_id)
+    form = PostForm(request.POST or None, initial={"since": timezone.localdate(), "region": account_of(request).town})
+    scope = account_of(request).scope(Right.MANAGE_PEOPLE)
+    form.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]
+        scope.regions("region"), is_active=True
+    )
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        actions.give_post(person_of(request), found, Role(values.pop("role")), **values)
+        messages.success(request, "已任命岗位；该账号须重新登录。")
+        return redirect("people:account", found.pk)
+    return render(request, "pages/form.html", {"form": form, "title": f"任命岗位：{found.name}", "submit": "任命",
+                                               "back": reverse("people:account", args=[found.pk])})  # fmt: skip
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def end_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
+    """End a post with a day."""
+    post = get_object_or_404(Post.objects.filter(account__in=_accounts(request)), pk=post_id)
+    form = EndPostForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        actions.end_post(person_of(request), post, form.cleaned_data["last_day"])
+        return redirect("people:account", post.account_id)
+    return render(request, "pages/form.html", {"form": form, "title": f"结束岗位：{post}", "submit": "结束岗位",
+                                               "back": reverse("people:account", args=[post.account_id])})  # fmt: skip
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_POST
+def reset_password(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """A new initial password, shown once."""
+    found = get_object_or_404(_accounts(request), pk=account_id)
+    initial = actions.reset_password(person_of(request), found)
+    return render(request, "people/letter.html", {"account": found, "password": initial})
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def set_active(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Deactivate or activate, with a reason."""
+    found = get_object_or_404(_accounts(request), pk=account_id)
+    form = ReasonForm(request.POST or None)
+    word = "停用" if found.is_active else "启用"
+    if request.method == "POST" and form.is_valid():
+        actions.set_active(person_of(request), found, not found.is_active, form.cleaned_data["reason"])
+        messages.success(request, f"已{word}。")
+        return redirect("people:account", found.pk)
+    return render(request, "pages/form.html", {"form": form, "title": f"{word}账号：{found.name}", "submit": word,
+                                               "back": reverse("people:account", args=[found.pk])})  # fmt: skip
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_GET
+def organisations(request: HttpRequest) -> HttpResponse:
+    """The list of organisations."""
+    rows = Organisation.objects.filter(account_of(request).scope(Right.MANAGE_PEOPLE).regions("region"))
+    if "export" in request.GET:
+        return export("单位", rows, _ORGANISATION_COLUMNS)
+    found = listing(
+        request, rows, _ORGANISATION_COLUMNS, sort="name",
+        choices=[Choice("kind", "类别", Organisation.Kind.choices)],
+        search=lambda query, words: query.filter(name__icontains=words),
+        empty="还没有单位。",
+    )  # fmt: skip
+    return render(
+        request, "pages/list.html",
+        {"listing": found, "title": "单位", "help": "村居、部门、物业企业、检查机构等；岗位都挂在单位下。",
+         "buttons": [("新建单位", reverse("people:new_organisation"), "plus")]},
+    )  # fmt: skip
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def new_organisation(request: HttpRequest) -> HttpResponse:
+    """A new organisation."""
+    form = OrganisationForm(request.POST or None, initial={"region": account_of(request).town})
+    if request.method == "POST" and form.is_valid():
+        actions.create_organisation(person_of(request), **form.cleaned_data)
+        return redirect("people:organisations")
+    return render(request, "pages/form.html", {"form": form, "title": "新建单位", "submit": "建立",
+                                               "back": reverse("people:organisations")})  # fmt: skip

@@ -1,0 +1,1 @@
+"""点位 Places: regions, sites and their facilities."""

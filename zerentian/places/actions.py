@@ -1,0 +1,108 @@
+"""What is done with regions and sites. Every change leaves its before and after in the ledger."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+
+from zerentian.core.problems import problem
+from zerentian.core.regions import Level, checked
+from zerentian.ledger.actions import record
+from zerentian.people.models import Organisation
+from zerentian.people.person import Person
+from zerentian.people.rules import Right
+from zerentian.places.models import Region, Site
+from zerentian.places.rules import initials, name_key, pinyin
+
+FIELDS = (
+    "code", "kind", "name", "region", "address", "latitude", "longitude", "households", "responsible",
+    "property_company", "opening",
+)  # fmt: skip
+"""What a person may set of a site."""
+
+
+@transaction.atomic
+def create_region(by: Person, code: str, name: str, parent: str) -> Region:
+    """A new committee or town."""
+    by.require(Right.MANAGE_PLACES, checked(code))
+    region = Region.objects.create(
+        code=code, name=name, parent=parent, initials=initials(name), pinyin=pinyin(name)
+    )
+    record(by, "region.created", region, region=code, data={"name": name})
+    return region
+
+
+@transaction.atomic
+def create_site(by: Person, values: Mapping[str, object]) -> Site:
+    """A new site of `FIELDS`. Raises `ProblemsFound` when the code is taken in its town."""
+    site = Site(**{name: values[name] for name in FIELDS if name in values})
+    by.require(Right.MANAGE_PLACES, site.region_id)
+    site.town = site.region_id[: Level.TOWN].ljust(12, "0")
+    if Site.objects.filter(town=site.town, code=site.code).exists():
+        raise problem("places.code_taken", value=site.code)
+    _set_keys(site)
+    site.save()
+    record(by, "site.created", site, region=site.region_id, data=_snapshot(site, FIELDS))
+    return site
+
+
+@transaction.atomic
+def change_site(by: Person, site: Site, values: Mapping[str, object], version: int) -> bool:
+    """Change a site's fields; False when nothing differs.
+
+    Raises `ProblemsFound` when somebody else changed it since `version` was read.
+    """
+    held = Site.objects.select_for_update().get(pk=site.pk)
+    by.require(Right.MANAGE_PLACES, held.region_id)
+    if held.version != version:
+        raise problem("places.changed_meanwhile", value=held.name)
+    before = _snapshot(held, FIELDS)
+    for name in FIELDS:
+        if name in values:
+            setattr(held, name, values[name])
+    by.require(Right.MANAGE_PLACES, held.region_id)
+    if held.region_id[: Level.TOWN] != held.town[: Level.TOWN]:
+        raise problem("places.other_town", value=held.region_id)
+    if Site.objects.filter(town=held.town, code=held.code).exclude(pk=held.pk).exists():
+        raise problem("places.code_taken", value=held.code)
+    after = _snapshot(held, FIELDS)
+    changes = {name: {"from": before[name], "to": after[name]} for name in FIELDS if before[name] != after[name]}
+    if not changes:
+        return False
+    _set_keys(held)
+    held.version += 1
+    held.save()
+    record(by, "site.changed", held, region=held.region_id, data=changes)
+    return True
+
+
+@transaction.atomic
+def close_site(by: Person, site: Site, day: datetime.date, reason: str, into: Site | None = None) -> None:
+    """Close a site, or merge it into another; its past stays where it is."""
+    held = Site.objects.select_for_update().get(pk=site.pk)
+    by.require(Right.MANAGE_PLACES, held.region_id)
+    if not held.is_active:
+        raise problem("places.closed_already", value=held.name)
+    if into and (into.pk == held.pk or into.town != held.town or not into.is_active):
+        raise problem("places.no_merge", value=into.name)
+    held.is_active, held.closed_on, held.merged_into = False, day, into
+    held.version += 1
+    held.save()
+    data = {"day": str(day), "into": str(into.pk) if into else ""}
+    record(by, "site.merged" if into else "site.closed", held, region=held.region_id, reason=reason, data=data)
+
+
+def _set_keys(site: Site) -> None:
+    site.name_key, site.initials, site.pinyin = name_key(site.name), initials(site.name), pinyin(site.name)
+
+
+def _snapshot(site: Site, names: Iterable[str]) -> dict[str, object]:
+    values = {}
+    for name in names:
+        value = getattr(site, name)
+        if isinstance(value, Region | Organisation):
+            value = str(value.pk)
+        values[name] = value if isinstance(value, list | int | None) else str(value)
+    return values

@@ -1,0 +1,61 @@
+"""What people type about places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from zerentian.people.models import Account, Organisation
+from zerentian.people.rules import Right
+from zerentian.places.models import Region, Site
+from zerentian.places.rules import opening_text, parse_opening
+
+
+class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A site's fields; the version it was read at travels along."""
+
+    opening = forms.CharField(
+        label="投放时段", required=False, help_text="例如 06:30-08:30、18:00-20:00；全天开放留空"
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Site
+        fields = (
+            "code", "kind", "name", "region", "address", "latitude", "longitude", "households",
+            "property_company", "responsible",
+        )  # fmt: skip
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        regions = Region.objects.visible_to(account, Right.MANAGE_PLACES).filter(is_active=True)
+        self.fields["region"].queryset = regions.exclude(code__endswith="000")  # type: ignore[attr-defined]
+        scope = account.scope(Right.MANAGE_PLACES)
+        known = Organisation.objects.filter(scope.regions("region"), is_active=True)
+        companies = known.filter(kind=Organisation.Kind.PROPERTY_COMPANY)
+        self.fields["property_company"].queryset = companies  # type: ignore[attr-defined]
+        self.fields["responsible"].queryset = known  # type: ignore[attr-defined]
+        self.initial["opening"] = opening_text(self.instance.opening)
+        self.initial["version"] = self.instance.version
+
+    def clean_opening(self) -> list[list[str]]:
+        """Windows as pairs of times."""
+        windows = parse_opening(self.cleaned_data["opening"])
+        if windows is None:
+            raise forms.ValidationError("应为“开始-结束”，例如 06:30-08:30、18:00-20:00")
+        return windows
+
+    def _post_clean(self) -> None:
+        """Leave the instance untouched: only actions write."""
+
+    def validate_unique(self) -> None:
+        """The action checks the code."""
+
+
+class CloseForm(forms.Form):
+    """Closing a site, with the one it is merged into."""
+
+    day = forms.DateField(label="停用日期", widget=forms.DateInput(attrs={"type": "date"}))
+    into = forms.CharField(label="并入的点位编号", required=False, max_length=40, help_text="只是停用则留空")
+    reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,0 +1,142 @@
+"""Pages about places."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from zerentian.ledger.models import Event
+from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.people.access import account_of, page, person_of
+from zerentian.people.rules import Right
+from zerentian.places import actions
+from zerentian.places.forms import CloseForm, SiteForm
+from zerentian.places.models import Site, SiteKind
+from zerentian.places.rules import name_key, opening_text
+
+_COLUMNS = [
+    Column[Site]("名称", lambda one: one.name, "pinyin"),
+    Column[Site]("编号", lambda one: one.code, "code"),
+    Column[Site]("类型", lambda one: one.get_kind_display(), "kind"),
+    Column[Site]("村居", lambda one: one.region.name, "region_id"),
+    Column[Site]("户数", lambda one: one.households, "households"),
+    Column[Site]("物业企业", lambda one: one.property_company.name if one.property_company else ""),
+    Column[Site]("状态", lambda one: "在用" if one.is_active else "已停用", "is_active"),
+]
+_EXPORTED = [
+    *_COLUMNS,
+    Column[Site]("村居代码", lambda one: one.region_id),
+    Column[Site]("地址", lambda one: one.address),
+    Column[Site]("纬度", lambda one: one.latitude),
+    Column[Site]("经度", lambda one: one.longitude),
+    Column[Site]("投放时段", lambda one: opening_text(one.opening)),
+]
+
+
+def _sites(request: HttpRequest, right: Right = Right.SEE_PLACES) -> QuerySet[Site]:
+    return Site.objects.visible_to(account_of(request), right).select_related("region", "property_company")
+
+
+def _search(sites: QuerySet[Site], words: str) -> QuerySet[Site]:
+    key = name_key(words)
+    return sites.filter(Q(name_key__contains=key) | Q(initials__contains=key) | Q(code__iexact=words))
+
+
+@page(Right.SEE_PLACES)
+@require_GET
+def sites(request: HttpRequest) -> HttpResponse:
+    """The list of sites."""
+    rows = _sites(request)
+    found = listing(
+        request, rows, _COLUMNS, sort="pinyin", search=_search,
+        choices=[Choice("kind", "类型", SiteKind.choices), Choice("is_active", "状态", [("True", "在用"), ("False", "已停用")])],
+        link=lambda one: reverse("places:site", args=[one.pk]),
+        empty="还没有点位。",
+    )  # fmt: skip
+    if "export" in request.GET:
+        return export("点位", found.rows_found, _EXPORTED)
+    manages = account_of(request).has(Right.MANAGE_PLACES)
+    return render(
+        request, "pages/list.html",
+        {
+            "listing": found, "title": "点位", "help": "全镇要检查的小区、村、单位、商铺、公共场所和中转站。",
+            "search_hint": "名称、拼音首字母或编号",
+            "buttons": [("新增点位", reverse("places:new_site"), "plus")] if manages else [],
+        },
+    )  # fmt: skip
+
+
+@page(Right.SEE_PLACES)
+@require_GET
+def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """One site: its facts, facilities and what was changed."""
+    found = get_object_or_404(_sites(request).select_related("responsible", "merged_into"), pk=site_id)
+    can_manage = account_of(request).scope(Right.MANAGE_PLACES).covers(found.region_id)
+    events = Event.objects.filter(subject_type="site", subject=str(found.pk)).order_by("-at")[:20]
+    return render(
+        request, "places/site.html",
+        {
+            "site": found, "title": found.name, "opening": opening_text(found.opening),
+            "facilities": found.facilities.all(), "can_manage": can_manage,
+            "events": events if can_manage else [],
+        },
+    )  # fmt: skip
+
+
+@page(Right.MANAGE_PLACES)
+@require_http_methods(["GET", "POST"])
+def new_site(request: HttpRequest) -> HttpResponse:
+    """A new site."""
+    form = SiteForm(account_of(request), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = actions.create_site(person_of(request), form.cleaned_data)
+        messages.success(request, f"已新增“{made.name}”。")
+        return redirect("places:site", made.pk)
+    back = reverse("places:sites")
+    return render(request, "pages/form.html", {"form": form, "title": "新增点位", "submit": "新增", "back": back})
+
+
+@page(Right.MANAGE_PLACES)
+@require_http_methods(["GET", "POST"])
+def edit_site(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """Change a site."""
+    found = get_object_or_404(_sites(request, Right.MANAGE_PLACES), pk=site_id)
+    form = SiteForm(account_of(request), request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data["version"] or 0
+        changed = actions.change_site(person_of(request), found, form.cleaned_data, version)
+        messages.success(request, "已保存。" if changed else "没有改动。")
+        return redirect("places:site", found.pk)
+    back = reverse("places:site", args=[found.pk])
+    return render(request, "pages/form.html", {"form": form, "title": f"修改：{found.name}", "back": back})
+
+
+@page(Right.MANAGE_PLACES)
+@require_http_methods(["GET", "POST"])
+def close_site(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """Close a site or merge it into another."""
+    found = get_object_or_404(_sites(request, Right.MANAGE_PLACES), pk=site_id)
+    form = CloseForm(request.POST or None, initial={"day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        code = form.cleaned_data["into"].strip()
+        into = _sites(request, Right.MANAGE_PLACES).filter(town=found.town, code=code).first() if code else None
+        if code and into is None:
+            form.add_error("into", "没有这个编号的点位")
+        else:
+            values = form.cleaned_data
+            actions.close_site(person_of(request), found, values["day"], values["reason"], into)
+            messages.success(request, "已停用；以往的检查和结果保留不变。")
+            return redirect("places:site", found.pk)
+    back = reverse("places:site", args=[found.pk])
+    return render(
+        request, "pages/form.html",
+        {"form": form, "title": f"停用或合并：{found.name}", "submit": "停用", "back": back,
+         "note": "从停用之日起不再列入检查计划，历史记录不受影响。"},
+    )  # fmt: skip

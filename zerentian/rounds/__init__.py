@@ -1,0 +1,1 @@
+"""测评 Rounds: a month of inspections, from the plan to the last visit."""

@@ -1,0 +1,1 @@
+"""How the rooms are served: settings, database, processes, health."""

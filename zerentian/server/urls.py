@@ -1,0 +1,14 @@
+"""All addresses: each room under its own name."""
+
+from django.urls import include, path
+
+handler403 = "zerentian.pages.errors.forbidden"
+handler404 = "zerentian.pages.errors.not_found"
+handler500 = "zerentian.pages.errors.failed"
+
+urlpatterns = [
+    path("", include("zerentian.desk.urls")),
+    path("people/", include("zerentian.people.urls")),
+    path("places/", include("zerentian.places.urls")),
+    path("standards/", include("zerentian.standards.urls")),
+]

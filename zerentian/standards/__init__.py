@@ -1,0 +1,1 @@
+"""标准 Standards: stored versions of standards and policies."""

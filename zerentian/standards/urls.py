@@ -1,0 +1,13 @@
+"""Addresses of the standards' pages."""
+
+from django.urls import path
+
+from zerentian.standards import views
+
+app_name = "standards"
+urlpatterns = [
+    path("", views.versions, name="versions"),
+    path("new", views.new_version, name="new_version"),
+    path("<uuid:version_id>", views.version, name="version"),
+    path("<uuid:version_id>/publish", views.publish, name="publish"),
+]
