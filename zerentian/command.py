@@ -120,6 +120,24 @@ def _schema(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _run(options: argparse.Namespace) -> int:
+    from zerentian.server.supervisor import run_town
+
+    return run_town(options.data, options.port, options.demo)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from zerentian.server.supervisor import serve
+
+    return serve(options.part, options.host, options.port)
+
+
+def _verify_ledger(options: argparse.Namespace) -> int:
+    from zerentian.server.supervisor import verify_ledger
+
+    return FAILED if verify_ledger() else DONE
+
+
 def _files(options: argparse.Namespace) -> Files:
     return Files(
         policy=options.policy,
@@ -182,6 +200,20 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("schema", help="标准或办法的 JSON Schema，供编辑器补全和检查")
     command.add_argument("model", choices=("standard", "policy"))
     command.set_defaults(run=_schema)
+    command = commands.add_parser("run", help="在本机启动整个平台（自带数据库），供试用")
+    command.add_argument("--data", type=Path, default=Path(".data"), help="数据目录")
+    command.add_argument("--port", type=int, default=8000)
+    command.add_argument("--demo", type=Path, help="第一次启动时装入这个示例月的村居和点位")
+    command.set_defaults(run=_run)
+
+    command = commands.add_parser("serve", help="正式运行：网页（web）或后台任务（worker）；设置取自环境变量")
+    command.add_argument("part", choices=("web", "worker", "migrate"))
+    command.add_argument("--host", default="127.0.0.1")
+    command.add_argument("--port", type=int, default=8000)
+    command.set_defaults(run=_serve)
+
+    command = commands.add_parser("verify-ledger", help="逐条重算台账，指出第一处被改动的地方")
+    command.set_defaults(run=_verify_ledger)
     return parser
 
 

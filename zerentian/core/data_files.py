@@ -27,7 +27,7 @@ class _ExactLoader(yaml.SafeLoader):
     Tags of its own and keys that are no plain words are refused: no standard needs them.
     """
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's contract
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         node: yaml.Node | None = super().compose_node(parent, index)
@@ -62,7 +62,11 @@ def load_model(path: Path, model: type[Model]) -> Model:
 
     Raises `ProblemsFound`.
     """
-    text = path.read_text(encoding=detect_encoding(path))
+    return parse_model(path.read_text(encoding=detect_encoding(path)), model, path)
+
+
+def parse_model(text: str, model: type[Model], path: Path) -> Model:
+    """Read a text into `model` as `load_model` does; `path` says what it is and names it in problems."""
     problems = ProblemList()
     is_json = path.suffix.lower() == ".json"
     try:

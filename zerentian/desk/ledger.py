@@ -37,19 +37,30 @@ def _events(request: HttpRequest) -> QuerySet[Event]:
 def events(request: HttpRequest) -> HttpResponse:
     """The list of events."""
     found = listing(
-        request, _events(request), _COLUMNS, sort="-at",
+        request,
+        _events(request),
+        _COLUMNS,
+        sort="-at",
         choices=[Choice("kind", "事项", sorted(EVENT_WORDS.items(), key=lambda item: item[1]))],
-        search=lambda rows, words: rows.filter(Q(subject_name__icontains=words) | Q(actor_name__icontains=words)),
-        link=lambda one: reverse("desk:event", args=[one.pk]), empty="还没有记录。",
-    )  # fmt: skip
+        search=lambda rows, words: rows.filter(
+            Q(subject_name__icontains=words) | Q(actor_name__icontains=words)
+        ),
+        link=lambda one: reverse("desk:event", args=[one.pk]),
+        empty="还没有记录。",
+    )
     if "export" in request.GET:
         return export("台账", found.rows_found, _COLUMNS)
     roots = DailyRoot.objects.filter(account_of(request).scope(Right.READ_LEDGER).regions("town"))
     return render(
-        request, "desk/ledger.html",
-        {"listing": found, "title": "台账", "help": "每一次办理都记在这里，只能追加，不能改删。",
-         "roots": roots.order_by("-day")[:5]},
-    )  # fmt: skip
+        request,
+        "desk/ledger.html",
+        {
+            "listing": found,
+            "title": "台账",
+            "help": "每一次办理都记在这里，只能追加，不能改删。",
+            "roots": roots.order_by("-day")[:5],
+        },
+    )
 
 
 @page(Right.READ_LEDGER)
@@ -57,8 +68,12 @@ def events(request: HttpRequest) -> HttpResponse:
 def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
     """One event with all it holds and its place in the chain."""
     found = get_object_or_404(_events(request), pk=event_id)
-    context = {"event": found, "title": EVENT_WORDS.get(found.kind, found.kind), "back": reverse("desk:ledger"),
-               "seal": Seal.objects.filter(event=found.pk).first()}  # fmt: skip
+    context = {
+        "event": found,
+        "title": EVENT_WORDS.get(found.kind, found.kind),
+        "back": reverse("desk:ledger"),
+        "seal": Seal.objects.filter(event=found.pk).first(),
+    }
     return render(request, "desk/event.html", context)
 
 

@@ -77,6 +77,7 @@ def tasks(account: Account) -> list[Task]:
     if account.has(Right.MANAGE_PEOPLE):
         idle = Account.objects.visible_to(account).filter(is_active=True, posts__isnull=True)
         found += [
-            Task(f"账号没有岗位：{one.name}", reverse("people:account", args=[one.pk]), "yellow") for one in idle[:5]
+            Task(f"账号没有岗位：{one.name}", reverse("people:account", args=[one.pk]), "yellow")
+            for one in idle[:5]
         ]
     return found

@@ -1,4 +1,4 @@
-"""Brings the styles, icons and map of npm packages into `zerentian/desk/static/vendor`: `make setup` runs it."""
+"""Brings styles, icons and the map of npm packages into `desk/static/vendor`; `make setup` runs it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FILES = {
     "leaflet/dist/leaflet.css": "leaflet.css",
 }
 _ICONS = (
-    "alert-triangle building calendar camera check checklist circle-check clipboard-check clock download edit eye "
-    "file-text flag history home key lock map map-pin message plus printer qrcode refresh report route rubber-stamp "
-    "search settings shield-check trash upload user users x arrow-right list-details chart-bar scale dice-3"
-).split()
+    "alert-triangle building calendar camera chart-bar check checklist circle-check clipboard-check clock "
+    "dice-3 download edit eye file-text flag history home key lock map map-pin plus printer qrcode report "
+    "route scale search settings shield-check trash upload user users x"
+)
 _SOURCE_MAP = re.compile(rb"/[*/][#@] ?sourceMappingURL=[^\n*]*(\*/)?")
 
 
@@ -29,7 +29,7 @@ def main(modules: Path) -> None:
     for source, name in _FILES.items():
         (_TARGET / name).write_bytes(_SOURCE_MAP.sub(b"", (modules / source).read_bytes()))
     shutil.copytree(modules / "leaflet/dist/images", _TARGET / "images")
-    symbols = [_symbol(modules / f"@tabler/icons/icons/outline/{name}.svg", name) for name in _ICONS]
+    symbols = [_symbol(modules / f"@tabler/icons/icons/outline/{name}.svg", name) for name in _ICONS.split()]
     sprite = f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'
     (_TARGET / "icons.svg").write_text(sprite, "utf-8")
 

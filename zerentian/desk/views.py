@@ -38,6 +38,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         messages.success(request, "设置已保存。")
         return redirect("desk:settings")
     return render(
-        request, "pages/form.html",
+        request,
+        "pages/form.html",
         {"form": form, "title": "设置", "help": "本镇自己决定的事项；每次改动都记入台账。"},
-    )  # fmt: skip
+    )

@@ -23,7 +23,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """A fault of the program."""
-    return _page(request, 500, "程序出错", "这次操作没有保存。请稍后再试；若反复出现，请把时间告诉系统管理员。")
+    return _page(
+        request, 500, "程序出错", "这次操作没有保存。请稍后再试；若反复出现，请把时间告诉系统管理员。"
+    )
 
 
 def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:

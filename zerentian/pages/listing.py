@@ -105,7 +105,7 @@ def listing(
     link: Callable[[M], str] | None = None,
     empty: str = "没有内容",
 ) -> Listing[M]:
-    """A list page from the request's filters; an unknown filter value, sort or page falls back, never fails."""
+    """A list page from the request; an unknown filter value, sort or page falls back, never fails."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     if search and words:
         rows = search(rows, words)

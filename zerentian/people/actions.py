@@ -216,4 +216,3 @@ def _refuse_last_admin(post: Post) -> None:
 def _region(by: Person, account: Account | None = None) -> str:
     holder = account or by.holder
     return holder.town if holder else ""
-

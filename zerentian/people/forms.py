@@ -16,7 +16,7 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {"invalid_login": "登录名或密码不正确。", "inactive": "登录名或密码不正确。"}
 
-    def confirm_login_allowed(self, user: Account) -> None:  # type: ignore[override]
+    def confirm_login_allowed(self, user: Account) -> None:
         """Refuse an initial password whose time is over."""
         super().confirm_login_allowed(user)
         if user.password_expires and user.password_expires < timezone.now():

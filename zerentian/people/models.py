@@ -168,9 +168,7 @@ class TownSettings(models.Model):
     town = models.CharField("区划代码", max_length=12, primary_key=True)
     name = models.CharField("镇名", max_length=60)
     second_factor_roles = models.JSONField("须动态口令的岗位", default=list, blank=True)
-    photo_rule = models.CharField(
-        "取证照片", max_length=12, choices=PhotoRule, default=PhotoRule.DEDUCTION
-    )
+    photo_rule = models.CharField("取证照片", max_length=12, choices=PhotoRule, default=PhotoRule.DEDUCTION)
     reveal_hour = models.PositiveSmallIntegerField("当日任务公布时刻（时）", default=6)
     issuer = models.CharField("发文机关", max_length=100, blank=True)
 

@@ -123,7 +123,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DISTRICT_VIEWER: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS, Right.SEE_RESULTS}),
 }
 
-OWN_ORGANISATION_ONLY = frozenset({Role.PROPERTY, Role.SITE_STAFF, Role.INSPECTOR, Role.INSPECTION_SUPERVISOR})
+OWN_ORGANISATION_ONLY = frozenset(
+    {Role.PROPERTY, Role.SITE_STAFF, Role.INSPECTOR, Role.INSPECTION_SUPERVISOR}
+)
 """Roles that see what belongs to their organisation, not all of their region."""
 
 EXCLUSIVE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 import segno
@@ -22,7 +23,7 @@ from zerentian.ledger.actions import Actor
 from zerentian.pages.addresses import client_address
 from zerentian.pages.listing import Choice, Column, export, listing
 from zerentian.people import actions
-from zerentian.people.access import account_of, page, person_of, public
+from zerentian.people.access import Page, account_of, page, person_of, public
 from zerentian.people.forms import (
     AccountForm,
     EndPostForm,
@@ -63,17 +64,18 @@ class SignIn_(LoginView):  # noqa: N801 - the model has the plain name
         account = form.get_user()
         login(self.request, account)
         session = self.request.session.session_key or ""
-        by = Actor(account.id, account.name, getattr(self.request, "request_id", ""),
-                   client_address(self.request))  # fmt: skip
+        by = Actor(
+            account.id, account.name, getattr(self.request, "request_id", ""), client_address(self.request)
+        )
         actions.note_sign_in(by, account, session, self.request.headers.get("User-Agent", ""))
         return redirect(self.get_success_url())
 
 
-sign_in = public(SignIn_.as_view())
+sign_in = public(cast("Page[...]", SignIn_.as_view()))
 
 
 @public
-def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+def locked_out(request: HttpRequest, /, *args: object, **kwargs: object) -> HttpResponse:
     """Too many failures of this account from this address."""
     return render(request, "people/locked.html", status=429)
 
@@ -99,8 +101,12 @@ def password(request: HttpRequest) -> HttpResponse:
         SignIn.objects.filter(account=account, ended__isnull=True).exclude(
             session=request.session.session_key or ""
         ).update(ended=timezone.now())
-        actions.note_sign_in(person_of(request), account, request.session.session_key or "",
-                             request.headers.get("User-Agent", ""))  # fmt: skip
+        actions.note_sign_in(
+            person_of(request),
+            account,
+            request.session.session_key or "",
+            request.headers.get("User-Agent", ""),
+        )
         messages.success(request, "密码已修改。")
         return redirect("desk:home")
     return render(request, "people/password.html", {"form": form})
@@ -111,7 +117,9 @@ def password(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Give the code, or set the app up when there is none yet."""
     account = account_of(request)
-    device, _ = TOTPDevice.objects.get_or_create(user=account, defaults={"name": "动态口令", "confirmed": False})
+    device, _ = TOTPDevice.objects.get_or_create(
+        user=account, defaults={"name": "动态口令", "confirmed": False}
+    )
     form = SecondFactorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if device.verify_is_allowed()[0] and device.verify_token(form.cleaned_data["code"]):
@@ -122,9 +130,10 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         form.add_error("code", "动态口令不正确，请等下一个口令再试。")
     picture = "" if device.confirmed else segno.make(device.config_url).svg_inline(scale=5)
     return render(
-        request, "people/second_factor.html",
+        request,
+        "people/second_factor.html",
         {"form": form, "picture": mark_safe(picture)},  # noqa: S308 - drawn by segno
-    )  # fmt: skip
+    )
 
 
 @page()
@@ -164,22 +173,33 @@ def accounts(request: HttpRequest) -> HttpResponse:
         return export("账号", rows, _COLUMNS)
     roles = [(role.value, role.label) for role in Role]
     found = listing(
-        request, rows, _COLUMNS, sort="login",
-        choices=[Choice("posts__role", "岗位", roles), Choice("is_active", "启用", [("True", "是"), ("False", "否")])],
-        search=lambda query, words: query.filter(name__icontains=words) | query.filter(login__icontains=words),
+        request,
+        rows,
+        _COLUMNS,
+        sort="login",
+        choices=[
+            Choice("posts__role", "岗位", roles),
+            Choice("is_active", "启用", [("True", "是"), ("False", "否")]),
+        ],
+        search=lambda query, words: (
+            query.filter(name__icontains=words) | query.filter(login__icontains=words)
+        ),
         link=lambda one: reverse("people:account", args=[one.pk]),
         empty="还没有账号；点“新建账号”开始。",
-    )  # fmt: skip
+    )
     return render(
-        request, "pages/list.html",
+        request,
+        "pages/list.html",
         {
             "listing": found,
             "title": "账号",
             "help": "谁能进来、以什么岗位、管到哪里。",
-            "buttons": [("新建账号", reverse("people:new_account"), "plus"),
-                        ("单位", reverse("people:organisations"), "building")],
+            "buttons": [
+                ("新建账号", reverse("people:new_account"), "plus"),
+                ("单位", reverse("people:organisations"), "building"),
+            ],
         },
-    )  # fmt: skip
+    )
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -190,8 +210,16 @@ def new_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         account, initial = actions.create_account(person_of(request), **form.cleaned_data)
         return render(request, "people/letter.html", {"account": account, "password": initial})
-    return render(request, "pages/form.html", {"form": form, "title": "新建账号", "submit": "建立并显示初始密码",
-                                               "back": reverse("people:accounts")})  # fmt: skip
+    return render(
+        request,
+        "pages/form.html",
+        {
+            "form": form,
+            "title": "新建账号",
+            "submit": "建立并显示初始密码",
+            "back": reverse("people:accounts"),
+        },
+    )
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -208,7 +236,9 @@ def account(request: HttpRequest, account_id: UUID) -> HttpResponse:
 def new_post(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Give the account a post."""
     found = get_object_or_404(_accounts(request), pk=account_id)
-    form = PostForm(request.POST or None, initial={"since": timezone.localdate(), "region": account_of(request).town})
+    form = PostForm(
+        request.POST or None, initial={"since": timezone.localdate(), "region": account_of(request).town}
+    )
     scope = account_of(request).scope(Right.MANAGE_PEOPLE)
     form.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]
         scope.regions("region"), is_active=True
@@ -218,8 +248,16 @@ def new_post(request: HttpRequest, account_id: UUID) -> HttpResponse:
         actions.give_post(person_of(request), found, Role(values.pop("role")), **values)
         messages.success(request, "已任命岗位；该账号须重新登录。")
         return redirect("people:account", found.pk)
-    return render(request, "pages/form.html", {"form": form, "title": f"任命岗位：{found.name}", "submit": "任命",
-                                               "back": reverse("people:account", args=[found.pk])})  # fmt: skip
+    return render(
+        request,
+        "pages/form.html",
+        {
+            "form": form,
+            "title": f"任命岗位：{found.name}",
+            "submit": "任命",
+            "back": reverse("people:account", args=[found.pk]),
+        },
+    )
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -231,8 +269,16 @@ def end_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.end_post(person_of(request), post, form.cleaned_data["last_day"])
         return redirect("people:account", post.account_id)
-    return render(request, "pages/form.html", {"form": form, "title": f"结束岗位：{post}", "submit": "结束岗位",
-                                               "back": reverse("people:account", args=[post.account_id])})  # fmt: skip
+    return render(
+        request,
+        "pages/form.html",
+        {
+            "form": form,
+            "title": f"结束岗位：{post}",
+            "submit": "结束岗位",
+            "back": reverse("people:account", args=[post.account_id]),
+        },
+    )
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -255,8 +301,16 @@ def set_active(request: HttpRequest, account_id: UUID) -> HttpResponse:
         actions.set_active(person_of(request), found, not found.is_active, form.cleaned_data["reason"])
         messages.success(request, f"已{word}。")
         return redirect("people:account", found.pk)
-    return render(request, "pages/form.html", {"form": form, "title": f"{word}账号：{found.name}", "submit": word,
-                                               "back": reverse("people:account", args=[found.pk])})  # fmt: skip
+    return render(
+        request,
+        "pages/form.html",
+        {
+            "form": form,
+            "title": f"{word}账号：{found.name}",
+            "submit": word,
+            "back": reverse("people:account", args=[found.pk]),
+        },
+    )
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -267,16 +321,24 @@ def organisations(request: HttpRequest) -> HttpResponse:
     if "export" in request.GET:
         return export("单位", rows, _ORGANISATION_COLUMNS)
     found = listing(
-        request, rows, _ORGANISATION_COLUMNS, sort="name",
+        request,
+        rows,
+        _ORGANISATION_COLUMNS,
+        sort="name",
         choices=[Choice("kind", "类别", Organisation.Kind.choices)],
         search=lambda query, words: query.filter(name__icontains=words),
         empty="还没有单位。",
-    )  # fmt: skip
+    )
     return render(
-        request, "pages/list.html",
-        {"listing": found, "title": "单位", "help": "村居、部门、物业企业、检查机构等；岗位都挂在单位下。",
-         "buttons": [("新建单位", reverse("people:new_organisation"), "plus")]},
-    )  # fmt: skip
+        request,
+        "pages/list.html",
+        {
+            "listing": found,
+            "title": "单位",
+            "help": "村居、部门、物业企业、检查机构等；岗位都挂在单位下。",
+            "buttons": [("新建单位", reverse("people:new_organisation"), "plus")],
+        },
+    )
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -287,5 +349,8 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.create_organisation(person_of(request), **form.cleaned_data)
         return redirect("people:organisations")
-    return render(request, "pages/form.html", {"form": form, "title": "新建单位", "submit": "建立",
-                                               "back": reverse("people:organisations")})  # fmt: skip
+    return render(
+        request,
+        "pages/form.html",
+        {"form": form, "title": "新建单位", "submit": "建立", "back": reverse("people:organisations")},
+    )

@@ -68,7 +68,9 @@ def change_site(by: Person, site: Site, values: Mapping[str, object], version: i
     if Site.objects.filter(town=held.town, code=held.code).exclude(pk=held.pk).exists():
         raise problem("places.code_taken", value=held.code)
     after = _snapshot(held, FIELDS)
-    changes = {name: {"from": before[name], "to": after[name]} for name in FIELDS if before[name] != after[name]}
+    changes = {
+        name: {"from": before[name], "to": after[name]} for name in FIELDS if before[name] != after[name]
+    }
     if not changes:
         return False
     _set_keys(held)
@@ -91,7 +93,9 @@ def close_site(by: Person, site: Site, day: datetime.date, reason: str, into: Si
     held.version += 1
     held.save()
     data = {"day": str(day), "into": str(into.pk) if into else ""}
-    record(by, "site.merged" if into else "site.closed", held, region=held.region_id, reason=reason, data=data)
+    record(
+        by, "site.merged" if into else "site.closed", held, region=held.region_id, reason=reason, data=data
+    )
 
 
 def _set_keys(site: Site) -> None:
@@ -99,7 +103,7 @@ def _set_keys(site: Site) -> None:
 
 
 def _snapshot(site: Site, names: Iterable[str]) -> dict[str, object]:
-    values = {}
+    values: dict[str, object] = {}
     for name in names:
         value = getattr(site, name)
         if isinstance(value, Region | Organisation):

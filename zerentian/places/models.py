@@ -58,7 +58,7 @@ class SiteQuerySet(models.QuerySet["Site"]):
     def visible_to(self, account: Account, right: Right = Right.SEE_PLACES) -> SiteQuerySet:
         """Sites in the account's regions, and those its own organisation manages or answers for."""
         scope = account.scope(right)
-        return self.filter(scope.regions("region_id") | scope.own("property_company_id", "responsible_id"))
+        return self.filter(scope.regions("region__code") | scope.own("property_company_id", "responsible_id"))
 
     def active(self) -> SiteQuerySet:
         """Sites that are inspected."""
@@ -66,7 +66,10 @@ class SiteQuerySet(models.QuerySet["Site"]):
 
 
 class Site(models.Model):
-    """What is inspected (点位). Positions are WGS-84 degrees; `opening` lists drop-off windows as HH:MM pairs."""
+    """What is inspected (点位).
+
+    Positions are WGS-84 degrees; `opening` lists drop-off windows as pairs of HH:MM.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     town = models.CharField(max_length=12)

@@ -55,22 +55,32 @@ def sites(request: HttpRequest) -> HttpResponse:
     """The list of sites."""
     rows = _sites(request)
     found = listing(
-        request, rows, _COLUMNS, sort="pinyin", search=_search,
-        choices=[Choice("kind", "类型", SiteKind.choices), Choice("is_active", "状态", [("True", "在用"), ("False", "已停用")])],
+        request,
+        rows,
+        _COLUMNS,
+        sort="pinyin",
+        search=_search,
+        choices=[
+            Choice("kind", "类型", SiteKind.choices),
+            Choice("is_active", "状态", [("True", "在用"), ("False", "已停用")]),
+        ],
         link=lambda one: reverse("places:site", args=[one.pk]),
         empty="还没有点位。",
-    )  # fmt: skip
+    )
     if "export" in request.GET:
         return export("点位", found.rows_found, _EXPORTED)
     manages = account_of(request).has(Right.MANAGE_PLACES)
     return render(
-        request, "pages/list.html",
+        request,
+        "pages/list.html",
         {
-            "listing": found, "title": "点位", "help": "全镇要检查的小区、村、单位、商铺、公共场所和中转站。",
+            "listing": found,
+            "title": "点位",
+            "help": "全镇要检查的小区、村、单位、商铺、公共场所和中转站。",
             "search_hint": "名称、拼音首字母或编号",
             "buttons": [("新增点位", reverse("places:new_site"), "plus")] if manages else [],
         },
-    )  # fmt: skip
+    )
 
 
 @page(Right.SEE_PLACES)
@@ -81,13 +91,17 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
     can_manage = account_of(request).scope(Right.MANAGE_PLACES).covers(found.region_id)
     events = Event.objects.filter(subject_type="site", subject=str(found.pk)).order_by("-at")[:20]
     return render(
-        request, "places/site.html",
+        request,
+        "places/site.html",
         {
-            "site": found, "title": found.name, "opening": opening_text(found.opening),
-            "facilities": found.facilities.all(), "can_manage": can_manage,
+            "site": found,
+            "title": found.name,
+            "opening": opening_text(found.opening),
+            "facilities": found.facilities.all(),
+            "can_manage": can_manage,
             "events": events if can_manage else [],
         },
-    )  # fmt: skip
+    )
 
 
 @page(Right.MANAGE_PLACES)
@@ -100,7 +114,9 @@ def new_site(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"已新增“{made.name}”。")
         return redirect("places:site", made.pk)
     back = reverse("places:sites")
-    return render(request, "pages/form.html", {"form": form, "title": "新增点位", "submit": "新增", "back": back})
+    return render(
+        request, "pages/form.html", {"form": form, "title": "新增点位", "submit": "新增", "back": back}
+    )
 
 
 @page(Right.MANAGE_PLACES)
@@ -126,7 +142,9 @@ def close_site(request: HttpRequest, site_id: UUID) -> HttpResponse:
     form = CloseForm(request.POST or None, initial={"day": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["into"].strip()
-        into = _sites(request, Right.MANAGE_PLACES).filter(town=found.town, code=code).first() if code else None
+        into = (
+            _sites(request, Right.MANAGE_PLACES).filter(town=found.town, code=code).first() if code else None
+        )
         if code and into is None:
             form.add_error("into", "没有这个编号的点位")
         else:
@@ -136,7 +154,13 @@ def close_site(request: HttpRequest, site_id: UUID) -> HttpResponse:
             return redirect("places:site", found.pk)
     back = reverse("places:site", args=[found.pk])
     return render(
-        request, "pages/form.html",
-        {"form": form, "title": f"停用或合并：{found.name}", "submit": "停用", "back": back,
-         "note": "从停用之日起不再列入检查计划，历史记录不受影响。"},
-    )  # fmt: skip
+        request,
+        "pages/form.html",
+        {
+            "form": form,
+            "title": f"停用或合并：{found.name}",
+            "submit": "停用",
+            "back": back,
+            "note": "从停用之日起不再列入检查计划，历史记录不受影响。",
+        },
+    )

@@ -106,12 +106,12 @@ class SubjectResult(models.Model):
     scored = models.PositiveIntegerField("计分点位", default=0)
     parts = models.JSONField(default=list, help_text="[part id, name, points as text] triples")
     not_ranked = models.CharField("不排名原因", max_length=200, blank=True)
-    row = models.JSONField(default=dict, help_text="the row of subject_scores as `zerentian evaluate` writes it")
+    row = models.JSONField(
+        default=dict, help_text="the row of subject_scores as `zerentian evaluate` writes it"
+    )
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["closing", "subject"], name="one_result_a_subject"),
-        )
+        constraints = (models.UniqueConstraint(fields=["closing", "subject"], name="one_result_a_subject"),)
         ordering = ("rank", "subject")
 
 

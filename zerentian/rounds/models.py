@@ -99,7 +99,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         scope = account.scope(Right.SEE_ROUNDS)
         return self.filter(
             Q(inspector=account, released__lte=timezone.now())
-            | scope.regions("site__region_id")
+            | scope.regions("site__region__code")
             | scope.own("inspector__posts__organisation_id")
         ).distinct()
 
@@ -143,12 +143,12 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
     """Inspections, as far as one may see them."""
 
     def visible_to(self, account: Account) -> InspectionQuerySet:
-        """One's own; those of one's regions; of one's own organisation's sites and inspectors once submitted."""
+        """One's own, and once submitted those of one's regions, sites and inspectors."""
         scope = account.scope(Right.SEE_INSPECTIONS)
         submitted = ~Q(state=Inspection.State.DRAFT)
         return self.filter(
             Q(inspector=account)
-            | (submitted & scope.regions("site__region_id"))
+            | (submitted & scope.regions("site__region__code"))
             | (submitted & scope.own("site__property_company_id", "site__responsible_id"))
             | (submitted & scope.own("organisation_id"))
         )
@@ -186,9 +186,7 @@ class Inspection(models.Model):
     score = models.DecimalField("得分", max_digits=9, decimal_places=4, null=True, blank=True)
     passed = models.BooleanField("达标", null=True)
     number = models.PositiveIntegerField("版次", default=1)
-    replaces = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was submitted")
 
     objects = InspectionQuerySet.as_manager()
@@ -234,9 +232,7 @@ class Photo(models.Model):
     received = models.DateTimeField("收到", default=timezone.now)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["inspection", "slot"], name="one_photo_a_slot"),
-        )
+        constraints = (models.UniqueConstraint(fields=["inspection", "slot"], name="one_photo_a_slot"),)
         indexes = (models.Index(fields=["sha256"]),)
 
 

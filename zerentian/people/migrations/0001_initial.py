@@ -2,95 +2,207 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import zerentian.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import zerentian.core.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('login', models.CharField(max_length=40, unique=True, verbose_name='登录名')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名或岗位名')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='手机')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('must_change_password', models.BooleanField(default=True)),
-                ('password_expires', models.DateTimeField(blank=True, null=True, verbose_name='初始密码有效期')),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("login", models.CharField(max_length=40, unique=True, verbose_name="登录名")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名或岗位名")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("must_change_password", models.BooleanField(default=True)),
+                (
+                    "password_expires",
+                    models.DateTimeField(blank=True, null=True, verbose_name="初始密码有效期"),
+                ),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ('login',),
+                "ordering": ("login",),
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('committee', '村居'), ('department', '镇部门'), ('property_company', '物业企业'), ('inspection_company', '第三方检查机构'), ('enforcement_team', '执法队'), ('unit', '单位、商铺')], max_length=20, verbose_name='类别')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('region', models.CharField(max_length=12, verbose_name='区划代码')),
-                ('contact', models.CharField(blank=True, max_length=100, verbose_name='联系方式')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在用')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("committee", "村居"),
+                            ("department", "镇部门"),
+                            ("property_company", "物业企业"),
+                            ("inspection_company", "第三方检查机构"),
+                            ("enforcement_team", "执法队"),
+                            ("unit", "单位、商铺"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("region", models.CharField(max_length=12, verbose_name="区划代码")),
+                ("contact", models.CharField(blank=True, max_length=100, verbose_name="联系方式")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
             ],
             options={
-                'ordering': ('region', 'kind', 'name'),
-                'constraints': [models.UniqueConstraint(fields=('region', 'kind', 'name'), name='one_organisation_a_name')],
+                "ordering": ("region", "kind", "name"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("region", "kind", "name"), name="one_organisation_a_name")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('session', models.CharField(max_length=40, unique=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登录时间')),
-                ('address', models.CharField(blank=True, max_length=45, verbose_name='来源地址')),
-                ('agent', models.CharField(blank=True, max_length=300, verbose_name='设备')),
-                ('ended', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("session", models.CharField(max_length=40, unique=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="登录时间")),
+                ("address", models.CharField(blank=True, max_length=45, verbose_name="来源地址")),
+                ("agent", models.CharField(blank=True, max_length=300, verbose_name="设备")),
+                ("ended", models.DateTimeField(null=True, verbose_name="结束时间")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_ins",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at',),
+                "ordering": ("-at",),
             },
         ),
         migrations.CreateModel(
-            name='TownSettings',
+            name="TownSettings",
             fields=[
-                ('town', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=60, verbose_name='镇名')),
-                ('second_factor_roles', models.JSONField(blank=True, default=list, verbose_name='须动态口令的岗位')),
-                ('photo_rule', models.CharField(choices=[('never', '不要求'), ('deduction', '每个扣分项至少一张')], default='deduction', max_length=12, verbose_name='取证照片')),
-                ('reveal_hour', models.PositiveSmallIntegerField(default=6, verbose_name='当日任务公布时刻（时）')),
-                ('issuer', models.CharField(blank=True, max_length=100, verbose_name='发文机关')),
+                (
+                    "town",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="区划代码"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="镇名")),
+                (
+                    "second_factor_roles",
+                    models.JSONField(blank=True, default=list, verbose_name="须动态口令的岗位"),
+                ),
+                (
+                    "photo_rule",
+                    models.CharField(
+                        choices=[("never", "不要求"), ("deduction", "每个扣分项至少一张")],
+                        default="deduction",
+                        max_length=12,
+                        verbose_name="取证照片",
+                    ),
+                ),
+                (
+                    "reveal_hour",
+                    models.PositiveSmallIntegerField(default=6, verbose_name="当日任务公布时刻（时）"),
+                ),
+                ("issuer", models.CharField(blank=True, max_length=100, verbose_name="发文机关")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('reveal_hour__lte', 23)), name='hour_of_a_day')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("reveal_hour__lte", 23)), name="hour_of_a_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('system_admin', '系统管理员'), ('auditor', '审计员'), ('operator', '镇社发办'), ('dispatcher', '镇城运中心'), ('inspection_supervisor', '第三方主管'), ('inspector', '第三方检查员'), ('committee', '村居'), ('property', '物业'), ('site_staff', '单位、商铺'), ('enforcement', '综合行政执法队'), ('construction', '镇城建中心'), ('field_leader', '包干领导'), ('deputy_leader', '分管领导'), ('main_leader', '主要领导'), ('council_member', '联席会议成员单位'), ('district_viewer', '区、市查看')], max_length=30, verbose_name='岗位')),
-                ('region', models.CharField(max_length=12, verbose_name='范围（区划代码）')),
-                ('since', models.DateField(default=django.utils.timezone.localdate, verbose_name='自')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='people.organisation', verbose_name='单位')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("system_admin", "系统管理员"),
+                            ("auditor", "审计员"),
+                            ("operator", "镇社发办"),
+                            ("dispatcher", "镇城运中心"),
+                            ("inspection_supervisor", "第三方主管"),
+                            ("inspector", "第三方检查员"),
+                            ("committee", "村居"),
+                            ("property", "物业"),
+                            ("site_staff", "单位、商铺"),
+                            ("enforcement", "综合行政执法队"),
+                            ("construction", "镇城建中心"),
+                            ("field_leader", "包干领导"),
+                            ("deputy_leader", "分管领导"),
+                            ("main_leader", "主要领导"),
+                            ("council_member", "联席会议成员单位"),
+                            ("district_viewer", "区、市查看"),
+                        ],
+                        max_length=30,
+                        verbose_name="岗位",
+                    ),
+                ),
+                ("region", models.CharField(max_length=12, verbose_name="范围（区划代码）")),
+                ("since", models.DateField(default=django.utils.timezone.localdate, verbose_name="自")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="people.organisation",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('since',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='post_ends_after_it_begins')],
+                "ordering": ("since",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="post_ends_after_it_begins",
+                    )
+                ],
             },
         ),
     ]

@@ -2,123 +2,246 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import zerentian.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import zerentian.core.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
-        ('rounds', '0001_initial'),
-        ('standards', '0001_initial'),
+        ("places", "0001_initial"),
+        ("rounds", "0001_initial"),
+        ("standards", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Closing',
+            name="Closing",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(verbose_name='版次')),
-                ('state', models.CharField(choices=[('prepared', '待第二人确认'), ('closed', '已关账'), ('replaced', '已被新版本取代')], default='prepared', max_length=10, verbose_name='状态')),
-                ('standards', models.JSONField(help_text='ids of the versions of standards used')),
-                ('inputs', models.JSONField(help_text='names of subjects and sites, figures and history as of then')),
-                ('digest', models.CharField(max_length=64, verbose_name='结果指纹')),
-                ('reason', models.TextField(blank=True, verbose_name='重开理由')),
-                ('prepared', models.DateTimeField(default=django.utils.timezone.now, verbose_name='提出时间')),
-                ('closed', models.DateTimeField(blank=True, null=True, verbose_name='关账时间')),
-                ('published', models.DateTimeField(blank=True, null=True, verbose_name='公布时间')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='standards.ruleversion')),
-                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closings', to='rounds.round')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="版次")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "待第二人确认"),
+                            ("closed", "已关账"),
+                            ("replaced", "已被新版本取代"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("standards", models.JSONField(help_text="ids of the versions of standards used")),
+                (
+                    "inputs",
+                    models.JSONField(help_text="names of subjects and sites, figures and history as of then"),
+                ),
+                ("digest", models.CharField(max_length=64, verbose_name="结果指纹")),
+                ("reason", models.TextField(blank=True, verbose_name="重开理由")),
+                (
+                    "prepared",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="提出时间"),
+                ),
+                ("closed", models.DateTimeField(blank=True, null=True, verbose_name="关账时间")),
+                ("published", models.DateTimeField(blank=True, null=True, verbose_name="公布时间")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="standards.ruleversion",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closings",
+                        to="rounds.round",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-round__month', '-number'),
+                "ordering": ("-round__month", "-number"),
             },
         ),
         migrations.CreateModel(
-            name='ListEntry',
+            name="ListEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('list', '榜单'), ('interview', '约谈')], max_length=10)),
-                ('title', models.CharField(max_length=100, verbose_name='名称')),
-                ('subject', models.CharField(max_length=12, verbose_name='村居代码')),
-                ('name', models.CharField(max_length=200, verbose_name='村居')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('reason', models.TextField(blank=True, verbose_name='事由')),
-                ('row', models.JSONField(default=dict)),
-                ('closing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='results.closing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("list", "榜单"), ("interview", "约谈")], max_length=10)),
+                ("title", models.CharField(max_length=100, verbose_name="名称")),
+                ("subject", models.CharField(max_length=12, verbose_name="村居代码")),
+                ("name", models.CharField(max_length=200, verbose_name="村居")),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("reason", models.TextField(blank=True, verbose_name="事由")),
+                ("row", models.JSONField(default=dict)),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="results.closing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('kind', 'position'),
+                "ordering": ("kind", "position"),
             },
         ),
         migrations.CreateModel(
-            name='SiteResult',
+            name="SiteResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=12, verbose_name='村居代码')),
-                ('name', models.CharField(max_length=200, verbose_name='点位')),
-                ('kind', models.CharField(max_length=20, verbose_name='类型')),
-                ('score', models.DecimalField(decimal_places=4, max_digits=9, null=True, verbose_name='得分')),
-                ('full_marks', models.DecimalField(decimal_places=4, max_digits=9, null=True, verbose_name='满分')),
-                ('passed', models.BooleanField(null=True, verbose_name='达标')),
-                ('vetoes', models.JSONField(default=list)),
-                ('deductions', models.JSONField(default=list, help_text='[clause, points as text] pairs')),
-                ('inspections', models.JSONField(default=list, help_text='ids of the visits that counted')),
-                ('closing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='site_results', to='results.closing')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='places.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=12, verbose_name="村居代码")),
+                ("name", models.CharField(max_length=200, verbose_name="点位")),
+                ("kind", models.CharField(max_length=20, verbose_name="类型")),
+                (
+                    "score",
+                    models.DecimalField(decimal_places=4, max_digits=9, null=True, verbose_name="得分"),
+                ),
+                (
+                    "full_marks",
+                    models.DecimalField(decimal_places=4, max_digits=9, null=True, verbose_name="满分"),
+                ),
+                ("passed", models.BooleanField(null=True, verbose_name="达标")),
+                ("vetoes", models.JSONField(default=list)),
+                ("deductions", models.JSONField(default=list, help_text="[clause, points as text] pairs")),
+                ("inspections", models.JSONField(default=list, help_text="ids of the visits that counted")),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="site_results",
+                        to="results.closing",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="results", to="places.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SubjectResult',
+            name="SubjectResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=12, verbose_name='村居代码')),
-                ('name', models.CharField(max_length=200, verbose_name='村居')),
-                ('group', models.CharField(blank=True, max_length=100, verbose_name='分组')),
-                ('score', models.DecimalField(decimal_places=4, max_digits=9, null=True, verbose_name='得分')),
-                ('rank', models.PositiveIntegerField(null=True, verbose_name='名次')),
-                ('band', models.CharField(blank=True, max_length=60, verbose_name='等次')),
-                ('passed', models.BooleanField(null=True, verbose_name='达标')),
-                ('pass_rate', models.DecimalField(decimal_places=4, max_digits=7, null=True, verbose_name='达标率')),
-                ('scored', models.PositiveIntegerField(default=0, verbose_name='计分点位')),
-                ('parts', models.JSONField(default=list, help_text='[part id, name, points as text] triples')),
-                ('not_ranked', models.CharField(blank=True, max_length=200, verbose_name='不排名原因')),
-                ('row', models.JSONField(default=dict, help_text='the row of subject_scores as `zerentian evaluate` writes it')),
-                ('closing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subject_results', to='results.closing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=12, verbose_name="村居代码")),
+                ("name", models.CharField(max_length=200, verbose_name="村居")),
+                ("group", models.CharField(blank=True, max_length=100, verbose_name="分组")),
+                (
+                    "score",
+                    models.DecimalField(decimal_places=4, max_digits=9, null=True, verbose_name="得分"),
+                ),
+                ("rank", models.PositiveIntegerField(null=True, verbose_name="名次")),
+                ("band", models.CharField(blank=True, max_length=60, verbose_name="等次")),
+                ("passed", models.BooleanField(null=True, verbose_name="达标")),
+                (
+                    "pass_rate",
+                    models.DecimalField(decimal_places=4, max_digits=7, null=True, verbose_name="达标率"),
+                ),
+                ("scored", models.PositiveIntegerField(default=0, verbose_name="计分点位")),
+                (
+                    "parts",
+                    models.JSONField(default=list, help_text="[part id, name, points as text] triples"),
+                ),
+                ("not_ranked", models.CharField(blank=True, max_length=200, verbose_name="不排名原因")),
+                (
+                    "row",
+                    models.JSONField(
+                        default=dict, help_text="the row of subject_scores as `zerentian evaluate` writes it"
+                    ),
+                ),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subject_results",
+                        to="results.closing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('rank', 'subject'),
+                "ordering": ("rank", "subject"),
             },
         ),
         migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='one_closing_a_number'),
+            model_name="closing",
+            constraint=models.UniqueConstraint(fields=("round", "number"), name="one_closing_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed')), fields=('round',), name='one_closing_in_force'),
+            model_name="closing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "closed")), fields=("round",), name="one_closing_in_force"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_by__isnull', True), models.Q(('closed_by', models.F('prepared_by')), _negated=True), _connector='OR'), name='closed_by_another_person'),
+            model_name="closing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_by__isnull", True),
+                    models.Q(("closed_by", models.F("prepared_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="closed_by_another_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='siteresult',
-            index=models.Index(fields=['closing', 'subject'], name='results_sit_closing_14d73a_idx'),
+            model_name="siteresult",
+            index=models.Index(fields=["closing", "subject"], name="results_sit_closing_14d73a_idx"),
         ),
         migrations.AddConstraint(
-            model_name='siteresult',
-            constraint=models.UniqueConstraint(fields=('closing', 'site'), name='one_result_a_site'),
+            model_name="siteresult",
+            constraint=models.UniqueConstraint(fields=("closing", "site"), name="one_result_a_site"),
         ),
         migrations.AddConstraint(
-            model_name='subjectresult',
-            constraint=models.UniqueConstraint(fields=('closing', 'subject'), name='one_result_a_subject'),
+            model_name="subjectresult",
+            constraint=models.UniqueConstraint(fields=("closing", "subject"), name="one_result_a_subject"),
         ),
     ]

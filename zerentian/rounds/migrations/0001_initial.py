@@ -2,199 +2,470 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import zerentian.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import zerentian.core.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('places', '0001_initial'),
-        ('standards', '0001_initial'),
+        ("people", "0001_initial"),
+        ("places", "0001_initial"),
+        ("standards", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField(verbose_name='日期')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='顺序')),
-                ('released', models.DateTimeField(verbose_name='公布时刻')),
-                ('is_recheck', models.BooleanField(default=False, verbose_name='复查')),
-                ('state', models.CharField(choices=[('due', '待检查'), ('done', '已检查'), ('unreachable', '未能检查')], default='due', max_length=12, verbose_name='状态')),
-                ('reason', models.TextField(blank=True, verbose_name='未能检查的原因')),
-                ('inspector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='签认人')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='places.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="日期")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="顺序")),
+                ("released", models.DateTimeField(verbose_name="公布时刻")),
+                ("is_recheck", models.BooleanField(default=False, verbose_name="复查")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("due", "待检查"), ("done", "已检查"), ("unreachable", "未能检查")],
+                        default="due",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="未能检查的原因")),
+                (
+                    "inspector",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="签认人",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="places.site",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('day', 'inspector', 'position'),
+                "ordering": ("day", "inspector", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('town', models.CharField(max_length=12)),
-                ('month', models.CharField(max_length=7, verbose_name='月份')),
-                ('source', models.CharField(choices=[('city', '市督查'), ('district', '区督查'), ('town', '镇检查'), ('leader', '领导巡查'), ('self', '村居自查')], default='town', max_length=20, verbose_name='来源')),
-                ('state', models.CharField(choices=[('planning', '计划中'), ('open', '检查中'), ('closed', '已关账')], default='planning', max_length=10, verbose_name='状态')),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("town", models.CharField(max_length=12)),
+                ("month", models.CharField(max_length=7, verbose_name="月份")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("city", "市督查"),
+                            ("district", "区督查"),
+                            ("town", "镇检查"),
+                            ("leader", "领导巡查"),
+                            ("self", "村居自查"),
+                        ],
+                        default="town",
+                        max_length=20,
+                        verbose_name="来源",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("planning", "计划中"), ("open", "检查中"), ("closed", "已关账")],
+                        default="planning",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ('-month', 'source'),
-                'constraints': [models.UniqueConstraint(fields=('town', 'month', 'source'), name='one_round')],
+                "ordering": ("-month", "source"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("town", "month", "source"), name="one_round")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Inspection',
+            name="Inspection",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('submitted', '已提交'), ('replaced', '已更正')], default='draft', max_length=10, verbose_name='状态')),
-                ('started', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始')),
-                ('submitted', models.DateTimeField(blank=True, null=True, verbose_name='提交')),
-                ('month', models.CharField(max_length=7, verbose_name='月份')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
-                ('accuracy', models.PositiveIntegerField(blank=True, null=True, verbose_name='定位精度（米）')),
-                ('remark', models.TextField(blank=True, verbose_name='备注')),
-                ('score', models.DecimalField(blank=True, decimal_places=4, max_digits=9, null=True, verbose_name='得分')),
-                ('passed', models.BooleanField(null=True, verbose_name='达标')),
-                ('number', models.PositiveIntegerField(default=1, verbose_name='版次')),
-                ('fingerprint', models.CharField(blank=True, help_text='SHA-256 of what was submitted', max_length=64)),
-                ('assignment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='rounds.assignment')),
-                ('inspector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='rounds.inspection')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='places.site')),
-                ('standard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='standards.ruleversion')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='rounds.round')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("submitted", "已提交"), ("replaced", "已更正")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("started", models.DateTimeField(default=django.utils.timezone.now, verbose_name="开始")),
+                ("submitted", models.DateTimeField(blank=True, null=True, verbose_name="提交")),
+                ("month", models.CharField(max_length=7, verbose_name="月份")),
+                ("latitude", models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
+                ("longitude", models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
+                (
+                    "accuracy",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="定位精度（米）"),
+                ),
+                ("remark", models.TextField(blank=True, verbose_name="备注")),
+                (
+                    "score",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=9, null=True, verbose_name="得分"
+                    ),
+                ),
+                ("passed", models.BooleanField(null=True, verbose_name="达标")),
+                ("number", models.PositiveIntegerField(default=1, verbose_name="版次")),
+                (
+                    "fingerprint",
+                    models.CharField(blank=True, help_text="SHA-256 of what was submitted", max_length=64),
+                ),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to="rounds.assignment",
+                    ),
+                ),
+                (
+                    "inspector",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="rounds.inspection",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to="places.site",
+                    ),
+                ),
+                (
+                    "standard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to="standards.ruleversion",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to="rounds.round",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-started',),
+                "ordering": ("-started",),
             },
         ),
         migrations.CreateModel(
-            name='Draw',
+            name="Draw",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('secret', models.CharField(max_length=64)),
-                ('commitment', models.CharField(max_length=64, verbose_name='承诺值')),
-                ('committed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('anchor', models.CharField(blank=True, max_length=64, verbose_name='上期根')),
-                ('drawn_on', models.DateField(null=True, verbose_name='抽取日期')),
-                ('seed', models.CharField(blank=True, max_length=64, verbose_name='种子')),
-                ('lots', models.JSONField(default=dict, help_text='what went into the draw, in order')),
-                ('reason', models.TextField(blank=True, verbose_name='重抽理由')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='rounds.round')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1)),
+                ("secret", models.CharField(max_length=64)),
+                ("commitment", models.CharField(max_length=64, verbose_name="承诺值")),
+                ("committed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("anchor", models.CharField(blank=True, max_length=64, verbose_name="上期根")),
+                ("drawn_on", models.DateField(null=True, verbose_name="抽取日期")),
+                ("seed", models.CharField(blank=True, max_length=64, verbose_name="种子")),
+                ("lots", models.JSONField(default=dict, help_text="what went into the draw, in order")),
+                ("reason", models.TextField(blank=True, verbose_name="重抽理由")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="draws", to="rounds.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='rounds.round'),
+            model_name="assignment",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="rounds.round"
+            ),
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=200, verbose_name='情形')),
-                ('declared', models.DateField(default=django.utils.timezone.localdate, verbose_name='申报日期')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('inspector', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='people.organisation')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='places.region')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="情形")),
+                (
+                    "declared",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="申报日期"),
+                ),
+                ("until", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "inspector",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conflicts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="places.region"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('region__isnull', False), ('organisation__isnull', False), _connector='OR'), name='conflict_with_something')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("region__isnull", False), ("organisation__isnull", False), _connector="OR"
+                        ),
+                        name="conflict_with_something",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('values', models.JSONField(help_text='clause to new value')),
-                ('reason', models.TextField(verbose_name='理由')),
-                ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('proposed', '待审'), ('accepted', '同意'), ('refused', '不同意')], default='proposed', max_length=10, verbose_name='状态')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='rounds.inspection')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("values", models.JSONField(help_text="clause to new value")),
+                ("reason", models.TextField(verbose_name="理由")),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("proposed", "待审"), ("accepted", "同意"), ("refused", "不同意")],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="rounds.inspection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-proposed_at',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='another_person_decides'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('inspection',), name='one_open_correction')],
+                "ordering": ("-proposed_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="another_person_decides",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("inspection",),
+                        name="one_open_correction",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause', models.CharField(max_length=60, verbose_name='评分项')),
-                ('value', models.CharField(max_length=300, verbose_name='检查情况')),
-                ('remark', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='observations', to='rounds.inspection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("clause", models.CharField(max_length=60, verbose_name="评分项")),
+                ("value", models.CharField(max_length=300, verbose_name="检查情况")),
+                ("remark", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="observations",
+                        to="rounds.inspection",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('inspection', 'clause'), name='one_observation_a_clause')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("inspection", "clause"), name="one_observation_a_clause")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('clause', models.CharField(blank=True, max_length=60, verbose_name='评分项')),
-                ('slot', models.CharField(max_length=80)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('content_type', models.CharField(max_length=40)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('received', models.DateTimeField(default=django.utils.timezone.now, verbose_name='收到')),
-                ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='rounds.inspection')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zerentian.core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("clause", models.CharField(blank=True, max_length=60, verbose_name="评分项")),
+                ("slot", models.CharField(max_length=80)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("content_type", models.CharField(max_length=40)),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("received", models.DateTimeField(default=django.utils.timezone.now, verbose_name="收到")),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photos",
+                        to="rounds.inspection",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['sha256'], name='rounds_phot_sha256_b1b553_idx')],
-                'constraints': [models.UniqueConstraint(fields=('inspection', 'slot'), name='one_photo_a_slot')],
+                "indexes": [models.Index(fields=["sha256"], name="rounds_phot_sha256_b1b553_idx")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("inspection", "slot"), name="one_photo_a_slot")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['round', 'state'], name='rounds_insp_round_i_c0d182_idx'),
+            model_name="inspection",
+            index=models.Index(fields=["round", "state"], name="rounds_insp_round_i_c0d182_idx"),
         ),
         migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['site', 'month'], name='rounds_insp_site_id_ee7bf1_idx'),
+            model_name="inspection",
+            index=models.Index(fields=["site", "month"], name="rounds_insp_site_id_ee7bf1_idx"),
         ),
         migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['inspector', 'state'], name='rounds_insp_inspect_34086b_idx'),
+            model_name="inspection",
+            index=models.Index(fields=["inspector", "state"], name="rounds_insp_inspect_34086b_idx"),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='one_draw_a_number'),
+            model_name="draw",
+            constraint=models.UniqueConstraint(fields=("round", "number"), name="one_draw_a_number"),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['inspector', 'day'], name='rounds_assi_inspect_6e96a7_idx'),
+            model_name="assignment",
+            index=models.Index(fields=["inspector", "day"], name="rounds_assi_inspect_6e96a7_idx"),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['round', 'state'], name='rounds_assi_round_i_70bcbc_idx'),
+            model_name="assignment",
+            index=models.Index(fields=["round", "state"], name="rounds_assi_round_i_70bcbc_idx"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('round', 'site', 'is_recheck'), name='one_assignment_a_site'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("round", "site", "is_recheck"), name="one_assignment_a_site"
+            ),
         ),
     ]

@@ -1,0 +1,125 @@
+"""Starting the platform: everything on one machine to try it, or one part of it in production."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from zerentian.server.embedded import embedded_database, secret_key
+from zerentian.server.safety import unsafe_settings
+
+_STOP_WITHIN = 10
+
+
+def run_town(data: Path, port: int, demo: Path | None) -> int:
+    """Database, web server and worker in one process group that Ctrl-C ends."""
+    data = data.resolve()
+    os.environ.update(
+        ZERENTIAN_DATA=str(data),
+        ZERENTIAN_INSECURE="1",
+        SECRET_KEY=secret_key(data),
+        ALLOWED_HOSTS="127.0.0.1,localhost",
+    )
+    with embedded_database(data / "postgres") as address:
+        os.environ["DATABASE_URL"] = address
+        _prepare()
+        if demo:
+            from zerentian.server.demo import load_demo
+
+            load_demo(demo, data)
+        parts = [_start("web", port), _start("worker", port)]
+        print(f"地址：http://127.0.0.1:{port}/", flush=True)
+        accounts = data / "demo_accounts.txt"
+        if accounts.exists():
+            print(accounts.read_text("utf-8"), end="", flush=True)
+        print("按 Ctrl-C 结束。", flush=True)
+        return _watch(parts)
+
+
+def serve(part: str, host: str, port: int) -> int:
+    """One part in production. Refuses unsafe settings and names them."""
+    faults = unsafe_settings(os.environ)
+    if faults:
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        return 2
+    if part == "migrate":
+        _prepare()
+        return 0
+    os.environ["DJANGO_SETTINGS_MODULE"] = "zerentian.server.settings"
+    command = _command(part, host, port)
+    return os.execvp(command[0], command)  # noqa: S606 - our own command, no shell
+
+
+def verify_ledger() -> list[object]:
+    """Recompute all chains of the database in DATABASE_URL; print and return the faults."""
+    _set_up()
+    from zerentian.ledger.queries import verify
+
+    verdict = verify()
+    print(f"逐条重算 {verdict.entries} 条已封存的记录")
+    for fault in verdict.faults:
+        print(fault)
+    if not verdict.faults:
+        print("台账完整")
+    return list(verdict.faults)
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zerentian.server.settings")
+    import django
+
+    django.setup()
+
+
+def _prepare() -> None:
+    _set_up()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _command(part: str, host: str, port: int) -> list[str]:
+    binaries = Path(sys.executable).parent
+    if part == "worker":
+        return [sys.executable, "-m", "django", "procrastinate", "worker"]
+    return [
+        str(binaries / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", os.environ.get("WEB_WORKERS", "1"), "--blocking-threads", "4", "--no-ws",
+        "--log-level", "warning", "zerentian.server.wsgi:application",
+    ]  # fmt: skip
+
+
+def _start(part: str, port: int) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "zerentian.server.settings"}
+    return subprocess.Popen(_command(part, "127.0.0.1", port), env=environment)  # noqa: S603
+
+
+def _watch(parts: list[subprocess.Popen[bytes]]) -> int:
+    """Wait until Ctrl-C, SIGTERM or the end of a part; then end all of them."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    status = 1
+    try:
+        while all(part.poll() is None for part in parts):
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        status = 0
+    for part in parts:
+        with suppress(ProcessLookupError):
+            part.terminate()
+    for part in parts:
+        try:
+            part.wait(_STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            part.kill()
+    return status
