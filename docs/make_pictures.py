@@ -19,7 +19,7 @@ PIXELS_PER_INCH = 70
 
 
 def main() -> None:
-    """Draw the first pages of each document of `results/`, as `make run` leaves them."""
+    """Draw the first pages of each document of `results/`, as `make example` leaves them."""
     for tool in ("soffice", "pdftoppm"):
         if shutil.which(tool) is None:
             sys.exit(f"{tool} is needed to draw Word files: install LibreOffice and poppler")

@@ -15,6 +15,7 @@ from zerentian.people.models import Account, Organisation, Post, TownSettings
 from zerentian.people.person import Person
 from zerentian.people.rules import Role
 from zerentian.places.models import Region, Site
+from zerentian.places.rules import initials, name_key, pinyin
 
 PASSWORD = "correct-horse-battery"
 TOWN, OTHER_TOWN = "310118102000", "310118103000"
@@ -110,7 +111,15 @@ def cast(db: None) -> Cast:
         accounts[part] = account
     sites = {
         key: Site.objects.create(
-            town=town, code=f"C-{key}", kind="compound", name=name, region_id=region, property_company=company
+            town=town,
+            code=f"C-{key}",
+            kind="compound",
+            name=name,
+            region_id=region,
+            property_company=company,
+            name_key=name_key(name),
+            initials=initials(name),
+            pinyin=pinyin(name),
         )
         for key, town, name, region, company in (
             ("own", TOWN, "东村一期", VILLAGE, organisations["property"]),

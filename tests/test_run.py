@@ -63,8 +63,9 @@ def printed(process: subprocess.Popen[str]) -> str:
 
 
 def stop(process: subprocess.Popen[str]) -> int:
-    process.send_signal(signal.SIGINT)
-    return process.wait(30)
+    with process:
+        process.send_signal(signal.SIGINT)
+        return process.wait(30)
 
 
 def test_a_town_starts_stops_and_goes_on() -> None:

@@ -20,4 +20,3 @@ EVENT_WORDS = {
     "site.created": "新增点位",
     "site.merged": "合并点位",
 }
-"""A kind that is missing here fails `tests/test_access.py`."""

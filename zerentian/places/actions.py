@@ -87,6 +87,8 @@ def close_site(by: Person, site: Site, day: datetime.date, reason: str, into: Si
     by.require(Right.MANAGE_PLACES, held.region_id)
     if not held.is_active:
         raise problem("places.closed_already", value=held.name)
+    if into:
+        into = Site.objects.select_for_update().get(pk=into.pk)
     if into and (into.pk == held.pk or into.town != held.town or not into.is_active):
         raise problem("places.no_merge", value=into.name)
     held.is_active, held.closed_on, held.merged_into = False, day, into

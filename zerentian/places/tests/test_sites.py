@@ -90,7 +90,7 @@ def test_names_are_compared_as_people_read_them() -> None:
     assert initials("大新街一期") == "dxjyq"
 
 
-@pytest.mark.parametrize("words", ["100%", "_", "\\", "' OR 1=1 --", "\x00", "东" * 300])
+@pytest.mark.parametrize("words", ["100%", "_", "\\", "' OR 1=1 --", "东" * 300])
 def test_search_takes_text_as_text(cast: Cast, words: str) -> None:
     response = cast.client("operator").get("/places/sites", {"q": words})
     assert response.status_code == 200
