@@ -1,12 +1,9 @@
 """Problems: one catalogue, all faults at once."""
 
-import re
 from pathlib import Path
 
 from zerentian.core.months import in_words, months_between, shift
-from zerentian.core.problem_catalogue import CATALOGUE
 from zerentian.core.problems import ProblemList, ProblemsFound, problem
-from zerentian.pages.event_words import EVENT_WORDS
 
 PACKAGE = Path(__file__).parent.parent.parent
 
@@ -37,21 +34,6 @@ def test_long_values_and_line_breaks_stay_in_one_line() -> None:
 def test_values_are_never_read_as_placeholders() -> None:
     (line,) = problem("month.invalid", value="{file} {0}").lines()
     assert "{file} {0}" in line
-
-
-def test_every_code_is_in_the_catalogue_and_in_use() -> None:
-    source = "\n".join(
-        path.read_text(encoding="utf-8")
-        for path in PACKAGE.rglob("*.py")
-        if not {"tests", "migrations"} & set(path.parts) and path.name != "problem_catalogue.py"
-    )
-    used = set(re.findall(r'"([a-z]+\.[a-z_]+)"', source)) - _FILE_NAMES - set(EVENT_WORDS)
-    groups = {code.split(".")[0] for code in CATALOGUE}
-    assert set(CATALOGUE) - used == set()
-    assert {code for code in used if code.split(".")[0] in groups} - set(CATALOGUE) == set()
-
-
-_FILE_NAMES = {"bulletin.docx", "bulletin.typ", "data.json"}
 
 
 def test_months() -> None:
