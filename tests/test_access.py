@@ -44,6 +44,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "places:sites": ("get", SEE_PLACES),
     "places:site": ("get", SEE_PLACES - {"outsider", "neighbour", "supervisor"}),
     "places:new_site": ("get", OPERATORS),
+    "places:import_sites": ("get", OPERATORS),
     "places:edit_site": ("get", OUR_OPERATORS),
     "places:close_site": ("get", OUR_OPERATORS),
     "standards:versions": ("get", SEE_STANDARDS),

@@ -81,7 +81,11 @@ CATALOGUE: dict[str, str] = {
     "people.post_dates": "截止日期 {until} 早于开始日期 {since}",
     "people.exclusive_roles": "同一账号不能同时担任：{roles}（职责须分离）",
     "people.last_admin": "这是最后一名系统管理员；请先指定另一名，再停用或结束",
+    # uploads
+    "upload.too_large": "文件超过上限 {limit}；请拆分后再上传",
+    "upload.gone": "上传的文件已不在；请重新上传",
     # places
+    "places.too_many_rows": "行数超过上限 {limit}；请拆分后分次导入",
     "places.code_taken": "编号“{value}”在本镇已被使用",
     "places.changed_meanwhile": "“{value}”在您打开之后已被别人修改；请刷新后再改",
     "places.other_town": "“{value}”不在本镇；点位不能改到别的镇",

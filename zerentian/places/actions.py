@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from zerentian.ledger.actions import record
 from zerentian.people.models import Organisation
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
+from zerentian.places.importing import ImportPlan, plan_import
 from zerentian.places.models import Region, Site
 from zerentian.places.rules import initials, name_key, pinyin
 
@@ -98,6 +100,21 @@ def close_site(by: Person, site: Site, day: datetime.date, reason: str, into: Si
     record(
         by, "site.merged" if into else "site.closed", held, region=held.region_id, reason=reason, data=data
     )
+
+
+@transaction.atomic
+def import_sites(by: Person, path: Path) -> ImportPlan:
+    """Save what a table says, all of it or nothing. Raises `ProblemsFound` with all its faults."""
+    by.require(Right.MANAGE_PLACES)
+    assert by.holder is not None
+    plan = plan_import(path, by.holder)
+    plan.problems.raise_if_any()
+    for row in plan.rows:
+        if row.state == "new":
+            create_site(by, row.values)
+        elif row.site is not None:
+            change_site(by, row.site, row.values, row.site.version)
+    return plan
 
 
 def _set_keys(site: Site) -> None:

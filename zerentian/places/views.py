@@ -12,15 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.models import Event
 from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
 from zerentian.places import actions
 from zerentian.places.forms import CloseForm, SiteForm
+from zerentian.places.importing import OPTIONAL, REQUIRED, plan_import
 from zerentian.places.models import Site, SiteKind
 from zerentian.places.rules import name_key, opening_text
 
+_PREVIEWED = 300
 _COLUMNS = [
     Column[Site]("名称", lambda one: one.name, "pinyin"),
     Column[Site]("编号", lambda one: one.code, "code"),
@@ -78,7 +82,12 @@ def sites(request: HttpRequest) -> HttpResponse:
             "title": "点位",
             "help": "全镇要检查的小区、村、单位、商铺、公共场所和中转站。",
             "search_hint": "名称、拼音首字母或编号",
-            "buttons": [("新增点位", reverse("places:new_site"), "plus")] if manages else [],
+            "buttons": [
+                ("新增点位", reverse("places:new_site"), "plus"),
+                ("导入", reverse("places:import_sites"), "upload"),
+            ]
+            if manages
+            else [],
         },
     )
 
@@ -117,6 +126,31 @@ def new_site(request: HttpRequest) -> HttpResponse:
     return render(
         request, "pages/form.html", {"form": form, "title": "新增点位", "submit": "新增", "back": back}
     )
+
+
+@page(Right.MANAGE_PLACES)
+@require_http_methods(["GET", "POST"])
+def import_sites(request: HttpRequest) -> HttpResponse:
+    """A table of sites: uploaded, previewed, confirmed."""
+    context: dict[str, object] = {
+        "title": "导入点位", "back": reverse("places:sites"),
+        "required": "、".join(REQUIRED), "optional": "、".join(OPTIONAL),
+    }  # fmt: skip
+    owner = account_of(request).id
+    if request.method == "POST" and "kept" in request.POST:
+        plan = actions.import_sites(person_of(request), kept_table(request.POST["kept"], owner))
+        messages.success(request, f"已导入：新增 {plan.count('new')} 个，改动 {plan.count('changed')} 个。")
+        return redirect("places:sites")
+    if request.method == "POST" and "table" in request.FILES:
+        kept = keep_table(request.FILES["table"], owner)
+        plan = plan_import(kept_table(kept, owner), account_of(request))
+        context |= {
+            "plan": plan, "kept": kept, "problems_count": plan.problems.count,
+            "counts": {state: plan.count(state) for state in ("new", "changed", "unchanged")},
+            "rows": [row for row in plan.rows if row.state != "unchanged"][:_PREVIEWED],
+            "lines": list(ProblemsFound(plan.problems.kept, plan.problems.count).lines()),
+        }  # fmt: skip
+    return render(request, "places/import.html", context)
 
 
 @page(Right.MANAGE_PLACES)
