@@ -24,24 +24,25 @@ def keep_table(file: File[bytes], owner: UUID) -> str:
         raise problem("upload.too_large", file=str(file.name), limit=limit)
     content = file.read()
     suffix = ".xlsx" if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) else ".csv"
-    folder = _folder(owner)
-    folder.mkdir(parents=True, exist_ok=True)
     name = f"{new_id()}{suffix}"
-    (folder / name).write_bytes(content)
+    path = _path(name, owner)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
     return name
 
 
 def kept_table(name: str, owner: UUID) -> Path:
     """Where the owner's table lies. Raises `ProblemsFound` when there is none of that name."""
-    stem, _, suffix = name.partition(".")
     try:
-        path = _folder(owner) / f"{UUID(stem)}.{suffix}"
+        path = _path(name, owner)
     except ValueError:
         raise problem("upload.gone") from None
-    if suffix not in ("xlsx", "csv") or not path.is_file():
+    if path.suffix not in (".xlsx", ".csv") or not path.is_file():
         raise problem("upload.gone")
     return path
 
 
-def _folder(owner: UUID) -> Path:
-    return Path(settings.DATA_FOLDER) / "uploads" / str(owner)
+def _path(name: str, owner: UUID) -> Path:
+    """A folder for each upload; the file in it has a name that faults can show. Raises `ValueError`."""
+    stem, _, suffix = name.partition(".")
+    return Path(settings.DATA_FOLDER) / "uploads" / str(owner) / str(UUID(stem)) / f"上传的表格.{suffix}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -82,14 +83,16 @@ def sites(request: HttpRequest) -> HttpResponse:
             "title": "点位",
             "help": "全镇要检查的小区、村、单位、商铺、公共场所和中转站。",
             "search_hint": "名称、拼音首字母或编号",
-            "buttons": [
-                ("新增点位", reverse("places:new_site"), "plus"),
-                ("导入", reverse("places:import_sites"), "upload"),
-            ]
-            if manages
-            else [],
+            "buttons": _buttons() if manages else [],
         },
     )
+
+
+def _buttons() -> list[tuple[str, str, str]]:
+    return [
+        ("新增点位", reverse("places:new_site"), "plus"),
+        ("导入", reverse("places:import_sites"), "upload"),
+    ]
 
 
 @page(Right.SEE_PLACES)
@@ -141,8 +144,9 @@ def import_sites(request: HttpRequest) -> HttpResponse:
         plan = actions.import_sites(person_of(request), kept_table(request.POST["kept"], owner))
         messages.success(request, f"已导入：新增 {plan.count('new')} 个，改动 {plan.count('changed')} 个。")
         return redirect("places:sites")
-    if request.method == "POST" and "table" in request.FILES:
-        kept = keep_table(request.FILES["table"], owner)
+    table = request.FILES.get("table")
+    if request.method == "POST" and isinstance(table, UploadedFile):
+        kept = keep_table(table, owner)
         plan = plan_import(kept_table(kept, owner), account_of(request))
         context |= {
             "plan": plan, "kept": kept, "problems_count": plan.problems.count,

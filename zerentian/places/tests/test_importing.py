@@ -59,7 +59,7 @@ def test_all_faults_are_told_and_nothing_is_saved(cast: Cast) -> None:
     preview = upload(cast, book(rows))
     page = preview.content.decode()
     assert preview.context["problems_count"] == 60 * 6
-    assert "第5行 “类型”列：“楼”不合规定" in page
+    assert "上传的表格.xlsx 第5行 “类型”列：“楼”不合规定" in page
     assert "共 360 处" in page
     assert "确认导入" not in page
     assert confirm(cast, preview).status_code == 422
