@@ -27,6 +27,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "desk:ledger": ("get", {"auditor"}),
     "desk:event": ("get", {"auditor"}),
     "desk:verify_ledger": ("post", {"auditor"}),
+    "documents:plates": ("get", SEE_PLACES - {"outsider", "neighbour", "supervisor"}),
     "people:sign_out": ("post", EVERYBODY),
     "people:password": ("get", EVERYBODY),
     "people:second_factor": ("get", EVERYBODY),
@@ -101,6 +102,7 @@ def things(cast: Cast) -> dict[str, object]:
         "sign_in_id": session.pk,
         "site_id": cast.sites["own"].pk,
         "version_id": rule.pk,
+        "region_code": VILLAGE,
     }
 
 
@@ -141,10 +143,8 @@ def address(name: str, things: dict[str, object]) -> str:
 def test_nobody_gets_in_without_signing_in(db: None, client, name: str) -> None:
     path = address(
         name,
-        {
-            key: uuid4()
-            for key in ("event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id")
-        },
+        {key: uuid4() for key in ("event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id")}
+        | {"region_code": VILLAGE},
     )
     response = getattr(client, MATRIX[name][0])(path)
     assert response.status_code == 302

@@ -85,6 +85,7 @@ CATALOGUE: dict[str, str] = {
     "upload.too_large": "文件超过上限 {limit}；请拆分后再上传",
     "upload.gone": "上传的文件已不在；请重新上传",
     # places
+    "places.no_sites": "“{value}”还没有在用的点位，没有可打印的码牌",
     "places.too_many_rows": "行数超过上限 {limit}；请拆分后分次导入",
     "places.code_taken": "编号“{value}”在本镇已被使用",
     "places.changed_meanwhile": "“{value}”在您打开之后已被别人修改；请刷新后再改",

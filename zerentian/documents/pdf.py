@@ -1,4 +1,4 @@
-"""The bulletin as PDF, by Typst; data goes in as JSON, never as markup."""
+"""Documents as PDF, by Typst; data goes in as JSON, never as markup."""
 
 from __future__ import annotations
 
@@ -20,20 +20,24 @@ _FONT_FOLDERS = [
 
 
 def write_pdf(bulletin: Bulletin, out: Path, templates: Path | None) -> None:
-    """Write the bulletin. Raises `ProblemsFound` when the town's template has a fault.
+    """Write the bulletin. Raises `ProblemsFound` when the town's template has a fault."""
+    out.write_bytes(render_pdf("bulletin.typ", printable(bulletin.context()), templates))
 
-    A template may use pictures and files that stand beside it, and nothing else.
+
+def render_pdf(name: str, context: object, templates: Path | None = None) -> bytes:
+    """A template filled with a context of plain values.
+
+    The template may use pictures and files that stand beside it, and nothing else. Raises `ProblemsFound`
+    when it has a fault.
     """
-    template = find_template("bulletin.typ", templates)
-    data = json.dumps(printable(bulletin.context()), ensure_ascii=False)
+    template = find_template(name, templates)
     try:
-        document = typst.compile(
+        return typst.compile(
             str(template),
             root=str(template.parent),
             font_paths=_FONT_FOLDERS,
-            sys_inputs={"data": data},
+            sys_inputs={"data": json.dumps(context, ensure_ascii=False)},
             timestamp=0,
         )
     except RuntimeError as error:  # typst.TypstError among them
         raise problem("template.broken", file=template.name, reason=str(error)) from error
-    out.write_bytes(document)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("zerentian.desk.urls")),
     path("people/", include("zerentian.people.urls")),
     path("places/", include("zerentian.places.urls")),
+    path("documents/", include("zerentian.documents.urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]

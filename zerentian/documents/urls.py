@@ -1,0 +1,8 @@
+"""Addresses of documents."""
+
+from django.urls import path
+
+from zerentian.documents import views
+
+app_name = "documents"
+urlpatterns = [path("plates/<str:region_code>.pdf", views.plates, name="plates")]
