@@ -19,7 +19,7 @@ if "DATABASE_URL" not in os.environ:
     )
     atexit.register(_running.close)
 
-from zerentian.server.settings import *  # noqa: F403
+from zerentian.server.settings import *  # noqa: F403 - settings build on settings by star
 from zerentian.server.settings import STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

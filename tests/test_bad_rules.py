@@ -16,8 +16,8 @@ from tests.town import (
     clause,
     policy,
     purity,
-    score_rows,
     section,
+    sound_town,
     standard,
     write_json,
 )
@@ -27,11 +27,7 @@ ROW = {"period": MONTH, "site": "s1", "clause": "purity", "value": "9/10"}
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
-    """A month with nothing wrong: one village, one compound, one observation."""
-    town = Town(tmp_path)
-    town.add_site("s1")
-    town.observations = list(score_rows({"s1": 90}))
-    return town
+    return sound_town(tmp_path)
 
 
 # --- standards ---

@@ -19,8 +19,8 @@ from tests.town import (
     MONTH,
     Town,
     clause,
-    score_rows,
     section,
+    sound_town,
     standard,
     write_xlsx,
 )
@@ -31,11 +31,7 @@ ROW = {"period": MONTH, "site": "s1", "clause": "purity", "value": "9/10"}
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
-    """A month with nothing wrong: one village, one compound, one observation."""
-    town = Town(tmp_path)
-    town.add_site("s1")
-    town.observations = list(score_rows({"s1": 90}))
-    return town
+    return sound_town(tmp_path)
 
 
 def book(town: Town, name: str = "book.xlsx", **cells: Any) -> Path:

@@ -62,6 +62,12 @@ def printed(process: subprocess.Popen[str]) -> str:
     return "".join(lines)
 
 
+def found(pattern: str, text: str) -> tuple[str, ...]:
+    match = re.search(pattern, text)
+    assert match, text
+    return match.groups()
+
+
 def stop(process: subprocess.Popen[str]) -> int:
     with process:
         process.send_signal(signal.SIGINT)
@@ -74,12 +80,12 @@ def test_a_town_starts_stops_and_goes_on() -> None:
     process = start(port)
     try:
         text = printed(process)
-        login, password = re.search(r"镇社发办：(\S+) / (\S+)", text).groups()  # type: ignore[union-attr]
+        login, password = found(r"镇社发办：(\S+) / (\S+)", text)
         assert wait_until_healthy(port) == {"web": True, "database": True, "worker": True}
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         page = f"http://127.0.0.1:{port}/people/sign-in"
         form = browser.open(page).read().decode()
-        token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', form).group(1)  # type: ignore[union-attr]
+        (token,) = found(r'csrfmiddlewaretoken" value="([^"]+)"', form)
         answer = {"username": login, "password": password, "csrfmiddlewaretoken": token}
         request = urllib.request.Request(page, urlencode(answer).encode(), {"Referer": page})
         home = browser.open(request).read().decode()

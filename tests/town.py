@@ -287,3 +287,11 @@ def write_xlsx(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[
 def write_json(path: Path, content: Mapping[str, Any]) -> Path:
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def sound_town(folder: Path) -> Town:
+    """A month with nothing wrong: one village, one compound, one observation."""
+    town = Town(folder)
+    town.add_site("s1")
+    town.observations = list(score_rows({"s1": 90}))
+    return town

@@ -102,6 +102,11 @@ def prefix(scope: str) -> str:
     return scope[: level(scope)]
 
 
+def town_of(code: str) -> str:
+    """The code of the town a place lies in; of a wider division, that division itself."""
+    return code[: Level.TOWN].ljust(LENGTH, "0")
+
+
 def contains(scope: str, code: str) -> bool:
     """Whether a code is the scope itself or lies inside it. Raises `ProblemsFound`."""
     return checked(code).startswith(prefix(scope))

@@ -22,7 +22,8 @@ Value = str | int | Decimal | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_CELL = 32_767
-_NO_TIME = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the same input gives the same bytes
+_NO_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+"""When every workbook was made: the same input gives the same bytes."""
 _WIDEST_COLUMN = 60
 _SHEET_NAME = re.compile(r"[/\\\[\]:*?']")
 

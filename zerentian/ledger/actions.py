@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from zerentian.core.regions import Level
+from zerentian.core.regions import town_of
 from zerentian.ledger.models import Chain, DailyRoot, Event, Seal
 from zerentian.ledger.rules import START, canonical, leaf_hash, link, merkle_root
 from zerentian.ledger.subscriptions import tell
@@ -48,7 +48,7 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind} recorded outside of a transaction")
     event = Event.objects.create(
-        town=region[: Level.TOWN].ljust(12, "0") if region else "",
+        town=town_of(region) if region else "",
         region=region,
         kind=kind,
         actor=by.account,

@@ -60,11 +60,12 @@ def reset_password(by: Person, account: Account) -> str:
 
 @transaction.atomic
 def change_password(by: Actor, account: Account, password: str) -> None:
-    """The account's own choice of a password; it was checked by the form."""
+    """The account's own choice of a password, checked by the form; all its sessions end."""
     account.set_password(password)
     account.must_change_password = False
     account.password_expires = None
     account.save()
+    _end_sessions(account)
     record(by, "account.password_changed", account, region=account.town)
 
 
@@ -136,11 +137,23 @@ def set_active(by: Person, account: Account, active: bool, reason: str = "") -> 
 
 @transaction.atomic
 def note_sign_in(by: Actor, account: Account, session: str, agent: str) -> None:
-    """Remember a session that was opened."""
+    """Remember a session that was opened by signing in."""
+    note_session(by, account, session, agent)
+    record(by, "account.signed_in", account, region=account.town)
+
+
+def note_session(by: Actor, account: Account, session: str, agent: str) -> None:
+    """Remember a session, so that it is listed and can be ended."""
     SignIn.objects.update_or_create(
         session=session, defaults={"account": account, "address": by.address, "agent": agent[:300]}
     )
-    record(by, "account.signed_in", account, region=account.town)
+
+
+@transaction.atomic
+def sign_out(by: Person, session: str) -> None:
+    """End one's own session by signing out."""
+    if by.holder is not None:
+        _end_sessions(by.holder, only=session)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from zerentian.core.ids import new_id
+from zerentian.core.regions import town_of
 from zerentian.people.rules import RIGHTS, Right, Role
 from zerentian.people.scope import Scope, scope_of
 
@@ -111,8 +112,12 @@ class Account(AbstractBaseUser):
     @property
     def town(self) -> str:
         """The code of the town (or wider region) of its first post; empty without posts."""
-        codes = [post.region for post in self.current_posts]
-        return codes[0][:9].ljust(12, "0") if codes else ""
+        return next((town_of(post.region) for post in self.current_posts), "")
+
+    @property
+    def towns(self) -> set[str]:
+        """The codes of the towns (or wider regions) of all its posts."""
+        return {town_of(post.region) for post in self.current_posts}
 
 
 class Post(models.Model):

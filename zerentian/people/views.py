@@ -84,7 +84,7 @@ def locked_out(request: HttpRequest, /, *args: object, **kwargs: object) -> Http
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session."""
-    SignIn.objects.filter(session=request.session.session_key or "").update(ended=timezone.now())
+    actions.sign_out(person_of(request), request.session.session_key or "")
     logout(request)
     return redirect("people:sign_in")
 
@@ -98,15 +98,8 @@ def password(request: HttpRequest) -> HttpResponse:
         account = account_of(request)
         actions.change_password(person_of(request), account, form.cleaned_data["new_password1"])
         update_session_auth_hash(request, account)
-        SignIn.objects.filter(account=account, ended__isnull=True).exclude(
-            session=request.session.session_key or ""
-        ).update(ended=timezone.now())
-        actions.note_sign_in(
-            person_of(request),
-            account,
-            request.session.session_key or "",
-            request.headers.get("User-Agent", ""),
-        )
+        session = request.session.session_key or ""
+        actions.note_session(person_of(request), account, session, request.headers.get("User-Agent", ""))
         messages.success(request, "密码已修改。")
         return redirect("desk:home")
     return render(request, "people/password.html", {"form": form})

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 
 from zerentian.core.problems import problem
-from zerentian.core.regions import Level, checked
+from zerentian.core.regions import checked, town_of
 from zerentian.ledger.actions import record
 from zerentian.people.models import Organisation
 from zerentian.people.person import Person
@@ -41,7 +41,7 @@ def create_site(by: Person, values: Mapping[str, object]) -> Site:
     """A new site of `FIELDS`. Raises `ProblemsFound` when the code is taken in its town."""
     site = Site(**{name: values[name] for name in FIELDS if name in values})
     by.require(Right.MANAGE_PLACES, site.region_id)
-    site.town = site.region_id[: Level.TOWN].ljust(12, "0")
+    site.town = town_of(site.region_id)
     if Site.objects.filter(town=site.town, code=site.code).exists():
         raise problem("places.code_taken", value=site.code)
     _set_keys(site)
@@ -65,7 +65,7 @@ def change_site(by: Person, site: Site, values: Mapping[str, object], version: i
         if name in values:
             setattr(held, name, values[name])
     by.require(Right.MANAGE_PLACES, held.region_id)
-    if held.region_id[: Level.TOWN] != held.town[: Level.TOWN]:
+    if town_of(held.region_id) != held.town:
         raise problem("places.other_town", value=held.region_id)
     if Site.objects.filter(town=held.town, code=held.code).exclude(pk=held.pk).exists():
         raise problem("places.code_taken", value=held.code)

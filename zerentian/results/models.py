@@ -18,11 +18,10 @@ class ClosingQuerySet(models.QuerySet["Closing"]):
     """Closings, as far as one may see them."""
 
     def visible_to(self, account: Account) -> ClosingQuerySet:
-        """Published ones of the account's towns; unpublished ones for those who prepare them."""
-        towns = {post.region[:9].ljust(12, "0") for post in account.current_posts}
+        """Published ones of the account's account.towns; unpublished ones for those who prepare them."""
         seen = Q(pk__in=[])
         if account.has(Right.SEE_RESULTS):
-            mine = Q(round__town__in=towns) | account.scope(Right.SEE_RESULTS).regions("round__town")
+            mine = Q(round__town__in=account.towns) | account.scope(Right.SEE_RESULTS).regions("round__town")
             seen = mine & Q(published__isnull=False)
         if account.has(Right.SEE_DRAFT_RESULTS):
             seen |= account.scope(Right.SEE_DRAFT_RESULTS).regions("round__town")

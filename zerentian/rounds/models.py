@@ -19,11 +19,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
     """Rounds, as far as one may see them."""
 
     def visible_to(self, account: Account, right: Right = Right.SEE_ROUNDS) -> RoundQuerySet:
-        """Rounds of the account's towns."""
+        """Rounds of the account's account.towns."""
         if not account.has(right):
             return self.none()
-        towns = {post.region[:9].ljust(12, "0") for post in account.current_posts}
-        return self.filter(Q(town__in=towns) | account.scope(right).regions("town"))
+        return self.filter(Q(town__in=account.towns) | account.scope(right).regions("town"))
 
 
 class Round(models.Model):

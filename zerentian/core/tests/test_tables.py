@@ -184,11 +184,11 @@ def test_it_refuses_a_workbook_named_csv(tmp_path: Path) -> None:
         (1e20, "100000000000000000000"),
         (True, "yes"),
         (datetime.date(2023, 10, 8), "2023-10-08"),
-        (datetime.datetime(2023, 10, 8, 9, 30), "2023-10-08 09:30:00"),  # noqa: DTZ001 - as Excel stores it
+        (datetime.datetime.fromisoformat("2023-10-08 09:30"), "2023-10-08 09:30:00"),
     ],
 )
 def test_a_cell_is_read_as_a_person_sees_it(cell: object, text: str) -> None:
-    assert cell_text(cell) == text  # type: ignore[arg-type]
+    assert cell_text(cell) == text
 
 
 def test_columns_have_letters() -> None:

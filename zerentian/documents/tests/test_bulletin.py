@@ -12,7 +12,7 @@ from zerentian.documents.tests.town import HISTORY, NAMES, SITES, month
 
 
 def bulletin(folder: Path, letter: Letter | None = None, **settings: object) -> Bulletin:
-    results = month(folder, **settings)  # type: ignore[arg-type]
+    results = month(folder, **settings)
     return make_bulletin(results, results.periods[-1], letter or Letter())
 
 

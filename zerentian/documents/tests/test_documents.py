@@ -16,7 +16,7 @@ from zerentian.documents.workbook import joined
 def written(folder: Path, name: str = "out", **settings: object) -> Path:
     out = folder / name
     out.mkdir()
-    write_month_documents(month(folder, **settings), out, letter=None, templates=None)  # type: ignore[arg-type]
+    write_month_documents(month(folder, **settings), out, letter=None, templates=None)
     return out
 
 

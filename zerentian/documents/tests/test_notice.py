@@ -9,7 +9,7 @@ from zerentian.documents.tests.town import SITES, month, word_tables, word_text
 
 
 def notices(folder: Path, **settings: object) -> list[Notice]:
-    results = month(folder, **settings)  # type: ignore[arg-type]
+    results = month(folder, **settings)
     (result,) = results.periods
     return [make_notice(results, result, due, Letter()) for due in result.interviews]
 

@@ -224,7 +224,7 @@ SCORES = st.lists(st.integers(0, 400), min_size=2, max_size=30)
 def table(groups: list[list[int]], ties: str, order: list[int]) -> tuple[str, int]:
     rows = []
     for number, scores in enumerate(groups):
-        printed = ranks([(Decimal(s),) for s in scores], ties)  # type: ignore[arg-type]
+        printed = ranks([(Decimal(s),) for s in scores], ties)
         rows += [
             f"{number}组,{rank},村{number}-{i},{Decimal(score) / 4}\n"
             for i, (rank, score) in enumerate(zip(printed, scores, strict=True))

@@ -92,7 +92,7 @@ def site(kind: str, score: str) -> SiteScore:
         passed=Decimal(score) >= 90,
         vetoes=(),
     )
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 @st.composite
