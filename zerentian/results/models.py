@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
+from zerentian.core import clock
 from zerentian.core.ids import new_id
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
@@ -46,7 +46,7 @@ class Closing(models.Model):
     digest = models.CharField("结果指纹", max_length=64)
     reason = models.TextField("重开理由", blank=True)
     prepared_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    prepared = models.DateTimeField("提出时间", default=timezone.now)
+    prepared = models.DateTimeField("提出时间", default=clock.now)
     closed_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     closed = models.DateTimeField("关账时间", null=True, blank=True)
     published = models.DateTimeField("公布时间", null=True, blank=True)
