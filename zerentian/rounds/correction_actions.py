@@ -52,7 +52,7 @@ def decide_correction(by: Person, correction: Correction, accept: bool, answer: 
     """
     held = Correction.objects.select_for_update().get(pk=correction.pk)
     if held.state != Correction.State.PROPOSED:
-        raise problem("correction.decided")
+        raise problem("correction.decided_already")
     inspection = _current(held.inspection)
     by.require(Right.CORRECT_INSPECTIONS, inspection.site.region_id, [inspection.organisation_id])
     if by.account == held.proposed_by_id:

@@ -12,7 +12,7 @@ from django.conf import settings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zerentian.core.ids import new_id
-from zerentian.core.problems import problem
+from zerentian.core.problems import ProblemsFound, problem
 
 LARGEST = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
@@ -43,16 +43,20 @@ def file_photo(content: bytes) -> Filed:
         with Image.open(io.BytesIO(content), formats=list(_TYPES)) as picture:
             kind, (width, height) = str(picture.format), picture.size
             if width * height > MOST_PIXELS:
-                raise problem(
-                    "photo.too_many_pixels", pixels=width * height // 10_000, limit=MOST_PIXELS // 10_000
-                )
+                raise _too_many_pixels()
             picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except (OSError, SyntaxError, ValueError) as error:
         reason = "无法识别" if isinstance(error, UnidentifiedImageError) else "内容不完整或已损坏"
         raise problem("photo.not_a_picture", reason=reason) from error
     sha256 = hashlib.sha256(content).hexdigest()
     _write(original_path(sha256), content)
     return Filed(sha256, len(content), _TYPES[kind], width, height)
+
+
+def _too_many_pixels() -> ProblemsFound:
+    return problem("photo.too_many_pixels", limit=MOST_PIXELS // 10_000)
 
 
 def original_path(sha256: str) -> Path:

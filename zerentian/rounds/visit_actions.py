@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from uuid import UUID
 
@@ -47,7 +48,7 @@ def start(by: Person, assignment: Assignment, position: Position | None = None) 
     if held.released > now:
         raise problem("inspection.not_released", value=held.site.name)
     if held.state == Assignment.State.DONE:
-        raise problem("inspection.submitted", value=held.site.name)
+        raise problem("inspection.submitted_already", value=held.site.name)
     month = clock.this_month()
     if month != held.round.month:
         raise problem("inspection.other_month", month=held.round.month, value=held.site.name)
@@ -202,7 +203,7 @@ def fingerprint(inspection: Inspection) -> str:
         "site": str(inspection.site_id),
         "standard": str(inspection.standard_id),
         "inspector": str(inspection.inspector_id),
-        "month": inspection.month,
+        "started": inspection.started.astimezone(UTC).isoformat(timespec="microseconds"),
         "answers": sorted(inspection.observations.values_list("clause", "value", "remark")),
         "photos": sorted(inspection.photos.values_list("clause", "sha256")),
         "remark": inspection.remark,
@@ -219,7 +220,7 @@ def _draft(by: Person, inspection: Inspection) -> Inspection:
     )
     _require_own(by, held.inspector_id)
     if held.state != Inspection.State.DRAFT:
-        raise problem("inspection.submitted", value=held.site.name)
+        raise problem("inspection.submitted_already", value=held.site.name)
     return held
 
 
