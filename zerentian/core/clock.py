@@ -27,6 +27,11 @@ def this_month() -> str:
     return f"{today():%Y-%m}"
 
 
+def as_text(moment: datetime.datetime) -> str:
+    """A moment as the town's clocks show it: 2023-10-16 09:05."""
+    return f"{moment.astimezone(TOWN_ZONE):%Y-%m-%d %H:%M}"
+
+
 @contextmanager
 def set_to(moment: datetime.datetime) -> Iterator[None]:
     """Let acts inside of the block happen at an aware `moment`."""

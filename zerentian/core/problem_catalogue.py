@@ -109,6 +109,7 @@ CATALOGUE: dict[str, str] = {
     "rounds.too_few_days": "有检查员要查 {sites} 个点位，而 {days} 天 × 每天 {per_day} 个不够；至少需要 {needed} 名检查员，或延长日期、提高每天上限",
     "rounds.redraw_needs_reason": "已经抽过签；重抽须写明理由，原来的抽签保留在案",
     "rounds.begun": "{value}已经开始检查，不能再重抽；个别调整请改派",
+    "rounds.still_secret": "抽签的密钥在 {day} 检查结束后才公布，在此之前公布会泄露安排",
     "rounds.closed": "{value}已经关账；请先重开",
     "rounds.nothing_to_recheck": "还没有可复查的检查（须先有已提交的初查，且未全部复查）",
     "rounds.conflict_with_nothing": "回避须写明对象：一个村居或一个单位",

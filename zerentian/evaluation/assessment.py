@@ -52,3 +52,11 @@ def assess(
         except NotAllowedError as error:
             faults[clause.id] = error.expected
     return Assessment(score_site([visit], "latest"), tuple(missing), faults)
+
+
+def observed_words(clause: Clause, text: str, month: str) -> str:
+    """An observed text as a Chinese reader says it; one that its clause does not know, as it stands."""
+    try:
+        return clause.observe(text, month).words
+    except NotAllowedError:
+        return text or "（没有填写）"

@@ -64,15 +64,20 @@ def original_path(sha256: str) -> Path:
     return settings.DATA_FOLDER / "photos" / sha256[:2] / sha256
 
 
+def original(sha256: str) -> bytes:
+    """A photo as it came. Raises `ProblemsFound` when there is none."""
+    try:
+        return original_path(sha256).read_bytes()
+    except FileNotFoundError as error:
+        raise problem("photo.gone") from error
+
+
 def shown_copy(sha256: str) -> bytes:
     """A JPEG of at most `SHOWN`, upright, without metadata. Raises `ProblemsFound` when there is none."""
-    path = original_path(sha256)
-    copy = path.with_suffix(".shown.jpg")
+    copy = original_path(sha256).with_suffix(".shown.jpg")
     if copy.exists():
         return copy.read_bytes()
-    if not path.exists():
-        raise problem("photo.gone")
-    with Image.open(path) as picture:
+    with Image.open(io.BytesIO(original(sha256))) as picture:
         upright = ImageOps.exif_transpose(picture).convert("RGB")
     upright.thumbnail(SHOWN)
     packed = io.BytesIO()

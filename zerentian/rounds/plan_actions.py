@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zerentian.core import clock
 from zerentian.core.months import shift
@@ -26,6 +26,7 @@ from zerentian.rounds.models import Assignment, Conflict, Draw, Inspection, Roun
 from zerentian.rounds.routes import Stop, best_route
 from zerentian.rounds.rules import (
     Ballot,
+    DrawProof,
     DrawRecord,
     Lot,
     Visit,
@@ -33,6 +34,7 @@ from zerentian.rounds.rules import (
     draw,
     in_lot_order,
     new_secret,
+    replay,
     seed_of,
 )
 from zerentian.standards.queries import policy_of, standards_of
@@ -105,7 +107,7 @@ def draw_round(by: Person, round_: Round, reason: str = "") -> Draw:
         Site.objects.filter(town=held.town, is_active=True).select_related("region").order_by("code")
     )
     _refuse_without_standard(held, sites)
-    inspectors = inspectors_of(held.town)
+    inspectors = list(inspectors_of(held.town))
     barred = _barred(held, sites, inspectors)
     days = working_days(max(held.begins, clock.today()), held.ends)
     made = _draw(held, _lots(sites, barred, inspectors), inspectors, days, reason)
@@ -141,7 +143,7 @@ def draw_rechecks(by: Person, round_: Round, percent: int = RECHECKED) -> Draw:
     seed = _seed(held, number)
     drawn = in_lot_order(seed, "recheck", others)[: wanted - len(lowest)]
     chosen = {str(one.site_id): one for one in lowest} | {site: others[site] for site in drawn}
-    inspectors = inspectors_of(held.town)
+    inspectors = list(inspectors_of(held.town))
     sites = [one.site for one in chosen.values()]
     barred = _conflicting(held, sites, inspectors)
     for site, first in chosen.items():
@@ -186,11 +188,11 @@ def open_plan(by: Person, round_: Round, reason: str) -> None:
     record(by, "round.plan_opened", round_, region=round_.town, reason=reason)
 
 
-def inspectors_of(town: str) -> list[Account]:
+def inspectors_of(town: str) -> QuerySet[Account]:
     """Active accounts that hold an inspector's post in a town today, by login."""
     posts = Post.objects.filter(Post.held_on(clock.today()), role=Role.INSPECTOR, region__startswith=town[:9])
-    found = Account.objects.filter(is_active=True, posts__in=posts).distinct().order_by("login")
-    return list(found)
+    found: QuerySet[Account] = Account.objects.filter(is_active=True, id__in=posts.values("account_id"))
+    return found.order_by("login")
 
 
 def working_days(begins: datetime.date, ends: datetime.date) -> list[datetime.date]:
@@ -207,6 +209,16 @@ def record_of(made: Draw) -> DrawRecord:
         number=made.number, seed=made.seed, ballot=Ballot.model_validate(made.lots),
         outcome=tuple(Visit(*one) for one in made.outcome),
     )  # fmt: skip
+
+
+def proof_of(made: Draw) -> DrawProof:
+    """A draw with the secret that opens it; only for a round whose days are over."""
+    return DrawProof(secret=made.round.secret, draw=record_of(made))
+
+
+def check(made: Draw) -> list[str]:
+    """Repeat a draw; what is wrong with it, in Chinese."""
+    return replay(made.round.secret, record_of(made))
 
 
 def _held(by: Person, round_: Round) -> Round:

@@ -62,6 +62,13 @@ class DrawRecord(_Record):
     outcome: tuple[Visit, ...]
 
 
+class DrawProof(_Record):
+    """A draw together with the secret that was committed to: all that checking it takes."""
+
+    secret: str
+    draw: DrawRecord
+
+
 def new_secret() -> str:
     """A secret of 256 bits."""
     return secrets.token_hex(32)

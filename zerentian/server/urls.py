@@ -11,5 +11,6 @@ urlpatterns = [
     path("people/", include("zerentian.people.urls")),
     path("places/", include("zerentian.places.urls")),
     path("documents/", include("zerentian.documents.urls")),
+    path("rounds/", include("zerentian.rounds.urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]
