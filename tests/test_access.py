@@ -11,6 +11,7 @@ from tests.cast import OTHER_TOWN, PARTS, TOWN, VILLAGE, Cast
 from tests.playing import POOR, drawn_round, inspect
 from zerentian.ledger.models import Event
 from zerentian.people.models import Account, Post, SignIn
+from zerentian.results.actions import confirm, prepare, publish, reopen
 from zerentian.rounds.correction_actions import propose_correction
 from zerentian.rounds.models import Assignment, Photo
 from zerentian.standards.models import RuleVersion
@@ -23,6 +24,9 @@ ADMINS = {"admin", "far_admin"}
 OUR_OPERATORS = {"operator", "second_operator"}
 INSPECTORS = {"inspector", "other_inspector"}
 SEE_ROUNDS = OPERATORS | {"auditor", "dispatcher", "supervisor", "deputy", "leader"}
+SEE_RESULTS = SEE_ROUNDS - {"supervisor"} | {"village", "neighbour", "property"}
+SEE_DRAFT_RESULTS = OPERATORS | {"auditor", "deputy"}
+CLOSERS = OUR_OPERATORS | {"deputy"}
 SEE_INSPECTIONS = SEE_ROUNDS | {"village", "neighbour", "property"}
 SEE_OUR_INSPECTION = SEE_INSPECTIONS - {"outsider", "neighbour"}
 CORRECTORS = OUR_OPERATORS | {"supervisor"}
@@ -55,6 +59,20 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "places:import_sites": ("get", OPERATORS),
     "places:edit_site": ("get", OUR_OPERATORS),
     "places:close_site": ("get", OUR_OPERATORS),
+    "results:closings": ("get", SEE_RESULTS),
+    "results:close": ("get", SEE_DRAFT_RESULTS - {"outsider"}),
+    "results:reopen": ("get", CLOSERS),
+    "results:closing": ("get", SEE_RESULTS - {"outsider"}),
+    "results:confirm": ("post", CLOSERS),
+    "results:withdraw": ("post", CLOSERS),
+    "results:publish": ("post", CLOSERS),
+    "results:verify": ("post", SEE_DRAFT_RESULTS - {"outsider"}),
+    "results:sites": ("get", SEE_RESULTS - {"outsider"}),
+    "results:subject": ("get", SEE_RESULTS - {"outsider"}),
+    "results:explanation": ("get", SEE_RESULTS - {"outsider"}),
+    "results:site": ("get", SEE_RESULTS - {"outsider"}),
+    "results:outside": ("get", CLOSERS | {"outsider"}),
+    "results:import_outside": ("get", CLOSERS | {"outsider"}),
     "rounds:rounds": ("get", SEE_ROUNDS),
     "rounds:new_round": ("get", OPERATORS),
     "rounds:round": ("get", SEE_ROUNDS - {"outsider"}),
@@ -88,6 +106,7 @@ PUBLIC = {"people:sign_in"}
 IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
+    "closing_id",
 )  # fmt: skip
 
 
@@ -141,6 +160,10 @@ def inspected(cast: Cast) -> dict[str, object]:
     photo = Photo.objects.create(
         inspection=done, slot="a", sha256="0" * 64, size=1, content_type="image/jpeg", width=1, height=1
     )
+    closing = prepare(cast.person("operator"), round_, "一处未能检查")
+    confirm(cast.person("deputy"), closing)
+    publish(cast.person("operator"), closing)
+    reopen(cast.person("operator"), round_, "更正")
     correction = propose_correction(cast.person("inspector"), done, {"bins": "yes"}, "误点")
     return {
         "round_id": round_.pk,
@@ -149,6 +172,9 @@ def inspected(cast: Cast) -> dict[str, object]:
         "inspection_id": done.pk,
         "photo_id": photo.pk,
         "correction_id": correction.pk,
+        "closing_id": closing.pk,
+        "subject_result_id": closing.subject_results.get(subject=VILLAGE).pk,
+        "site_result_id": closing.site_results.get(site=cast.sites["own"]).pk,
     }
 
 
@@ -185,7 +211,9 @@ def address(name: str, things: dict[str, object]) -> str:
 def test_nobody_gets_in_without_signing_in(db: None, client, name: str) -> None:
     path = address(
         name,
-        {key: uuid4() for key in IDS} | {"region_code": VILLAGE},
+        {key: uuid4() for key in IDS}
+        | {"subject_result_id": 1, "site_result_id": 1}
+        | {"region_code": VILLAGE},
     )
     response = getattr(client, MATRIX[name][0])(path)
     assert response.status_code == 302

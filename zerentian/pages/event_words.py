@@ -24,6 +24,7 @@ EVENT_WORDS = {
     "inspection.started": "开始检查",
     "inspection.submitted": "提交检查",
     "organisation.created": "建立单位",
+    "result.given": "登记外部成绩",
     "post.ended": "结束岗位",
     "post.given": "任命岗位",
     "region.created": "建立区划",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.db import transaction
 
 from zerentian.core import clock
 from zerentian.core.problems import problem
+from zerentian.core.regions import town_of
 from zerentian.ledger.actions import record
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
 from zerentian.results.checks import Light, checklist
 from zerentian.results.freezing import entry_rows, frozen, site_rows, subject_rows
-from zerentian.results.models import Closing, ListEntry, SiteResult, SubjectResult
+from zerentian.results.importing import plan_outside
+from zerentian.results.models import Closing, ListEntry, OutsideResult, SiteResult, SubjectResult
 from zerentian.results.snapshots import results_of, take_snapshot
 from zerentian.rounds.models import Round
 from zerentian.standards.models import RuleVersion
@@ -103,6 +107,27 @@ def reopen(by: Person, round_: Round, reason: str) -> None:
     held.state = Round.State.OPEN
     held.save()
     record(by, "round.reopened", held, region=held.town, reason=reason)
+
+
+@transaction.atomic
+def import_outside(by: Person, path: Path) -> int:
+    """Save what a table of others' results says, all of it or nothing; return how many rows.
+
+    A result given before for the same month, source and committee is replaced. Raises `ProblemsFound`.
+    """
+    by.require(Right.CLOSE_MONTH)
+    plan = plan_outside(path, by.acting)
+    plan.problems.raise_if_any()
+    for row in plan.rows:
+        town = town_of(row.subject)
+        by.require(Right.CLOSE_MONTH, town)
+        given, _ = OutsideResult.objects.update_or_create(
+            town=town, month=row.month, source=row.source, subject=row.subject,
+            defaults={"score": row.score, "passed": row.passed},
+        )  # fmt: skip
+        data = {"score": str(row.score), "passed": row.passed}
+        record(by, "result.given", given, region=row.subject, data=data)
+    return len(plan.rows)
 
 
 def _held(by: Person, round_: Round) -> Round:

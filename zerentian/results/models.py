@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from zerentian.core import clock
 from zerentian.core.ids import new_id
+from zerentian.core.months import in_words
 from zerentian.evaluation.inputs import SOURCE_NAMES
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
@@ -203,6 +204,9 @@ class OutsideResult(models.Model):
         )
         ordering = ("-month", "source", "subject")
 
+    def __str__(self) -> str:
+        return f"{in_words(self.month)}{self.get_source_display()} {self.subject}"
+
 
 class FigureQuerySet(models.QuerySet["Figure"]):
     """Figures, as far as one may see them."""
@@ -228,3 +232,6 @@ class Figure(models.Model):
             models.UniqueConstraint(fields=["town", "month", "subject", "part"], name="one_figure"),
         )
         ordering = ("-month", "subject", "part")
+
+    def __str__(self) -> str:
+        return f"{in_words(self.month)} {self.subject} {self.part}"

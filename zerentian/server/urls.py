@@ -11,6 +11,7 @@ urlpatterns = [
     path("people/", include("zerentian.people.urls")),
     path("places/", include("zerentian.places.urls")),
     path("documents/", include("zerentian.documents.urls")),
+    path("results/", include("zerentian.results.urls")),
     path("rounds/", include("zerentian.rounds.urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]
