@@ -223,6 +223,7 @@ class Inspection(models.Model):
     number = models.PositiveIntegerField("版次", default=1)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was submitted")
+    report = models.CharField(max_length=64, blank=True, help_text="SHA-256 of a phone's report as it came")
     is_late = models.BooleanField("关账后提交", default=False)
 
     objects = InspectionQuerySet.as_manager()

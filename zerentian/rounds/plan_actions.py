@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from zerentian.core import clock
 from zerentian.core.months import shift
-from zerentian.core.problems import problem
+from zerentian.core.problems import ProblemsFound, problem
 from zerentian.core.regions import town_of
 from zerentian.core.worktime import TOWN_ZONE, TownCalendar
 from zerentian.ledger.actions import record
@@ -39,6 +39,7 @@ from zerentian.rounds.rules import (
 )
 from zerentian.standards.queries import policy_of, standards_of
 
+_SATURDAY = 5
 RECHECKED = 10
 """Percent of a round's sites that a second inspector visits, half of them the lowest so far."""
 
@@ -196,10 +197,19 @@ def inspectors_of(town: str) -> QuerySet[Account]:
 
 
 def working_days(begins: datetime.date, ends: datetime.date) -> list[datetime.date]:
-    """The town's working days from one day to another, both included."""
-    calendar = TownCalendar()
+    """The town's working days from one day to another, both included.
+
+    Of a year whose holidays are not announced yet, Mondays to Fridays.
+    """
     every = (begins + datetime.timedelta(days=number) for number in range((ends - begins).days + 1))
-    return [day for day in every if calendar.is_working_day(day)]
+    return [day for day in every if _is_worked(day)]
+
+
+def _is_worked(day: datetime.date) -> bool:
+    try:
+        return TownCalendar().is_working_day(day)
+    except ProblemsFound:
+        return day.weekday() < _SATURDAY
 
 
 def record_of(made: Draw) -> DrawRecord:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from zerentian.core import clock
+from zerentian.core.ids import new_id
 from zerentian.core.problems import ProblemList, problem
+from zerentian.core.worktime import TOWN_ZONE
 from zerentian.evaluation.assessment import Assessment, assess
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
@@ -22,7 +24,7 @@ from zerentian.people.models import Organisation, TownSettings
 from zerentian.people.person import Person
 from zerentian.people.rules import RIGHTS, Right, Role
 from zerentian.rounds.models import Assignment, Inspection, Observation, Photo, Round
-from zerentian.rounds.photos import file_photo
+from zerentian.rounds.photos import Filed, file_photo
 from zerentian.standards.actions import read_rule
 from zerentian.standards.queries import standards_of
 
@@ -34,6 +36,26 @@ class Position:
     latitude: Decimal
     longitude: Decimal
     accuracy: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole visit as a phone sends it; `photos` are slot, clause and file, `digest` covers all."""
+
+    started: datetime
+    answers: Mapping[str, str]
+    remark: str = ""
+    position: Position | None = None
+    photos: tuple[tuple[str, str, Filed], ...] = ()
+    digest: str = ""
+
+
+class OtherReport(Exception):  # noqa: N818 - reads as a statement where it is caught
+    """An id that another report has taken."""
+
+    def __init__(self, known: Inspection) -> None:
+        super().__init__(known)
+        self.known = known
 
 
 @transaction.atomic
@@ -49,19 +71,7 @@ def start(by: Person, assignment: Assignment, position: Position | None = None) 
         raise problem("inspection.not_released", value=held.site.name)
     if held.state == Assignment.State.DONE:
         raise problem("inspection.submitted_already", value=held.site.name)
-    month = clock.this_month()
-    if month != held.round.month:
-        raise problem("inspection.other_month", month=held.round.month, value=held.site.name)
-    standard = standards_of(held.round.town, held.round.month).get(held.site.kind)
-    if standard is None:
-        raise problem("rounds.no_standard", kinds=held.site.get_kind_display(), month=held.round.month)
-    made = Inspection.objects.create(
-        round=held.round, site=held.site, assignment=held, inspector_id=held.inspector_id,
-        organisation=_organisation(by), standard=standard, month=month, started=now,
-        latitude=position.latitude if position else None,
-        longitude=position.longitude if position else None,
-        accuracy=position.accuracy if position else None,
-    )  # fmt: skip
+    made = _begin(by, held, now, position)
     record(by, "inspection.started", made, region=held.site.region_id)
     return made
 
@@ -113,19 +123,39 @@ def remove_photo(by: Person, photo: Photo) -> None:
 @transaction.atomic
 def submit(by: Person, inspection: Inspection) -> Inspection:
     """Submit a draft, once and for all. Raises `ProblemsFound` with all that is missing."""
-    held = _draft(by, inspection)
-    assessment = assess(standard_of(held), held.round.month, answers_of(held))
-    refuse_unfit(assessment, answers_of(held))
-    _refuse_without_photos(held, assessment)
-    round_ = Round.objects.select_for_update().get(pk=held.round_id)
-    held.is_late = round_.state == Round.State.CLOSED
-    seal_inspection(held, assessment)
-    if held.assignment is not None:
-        held.assignment.state = Assignment.State.DONE
-        held.assignment.save(update_fields=["state"])
-    data = {"score": str(held.score), "fingerprint": held.fingerprint, "late": held.is_late}
-    record(by, "inspection.submitted", held, region=held.site.region_id, data=data)
-    return held
+    return _submit(by, _draft(by, inspection))
+
+
+@transaction.atomic
+def file_visit(by: Person, id_: UUID, assignment: Assignment, report: Report) -> Inspection:
+    """A whole visit at once, as a phone sends it; the same report again is the same inspection.
+
+    Raises `OtherReport` when `id_` is taken by a report that differs, else as `start` and `submit` do.
+    """
+    known = Inspection.objects.filter(pk=id_).first()
+    if known is not None:
+        _require_own(by, known.inspector_id)
+        if known.report != report.digest:
+            raise OtherReport(known)
+        return known
+    held = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("round", "site")
+        .get(pk=assignment.pk)
+    )
+    _require_own(by, held.inspector_id)
+    if held.released > report.started:
+        raise problem("inspection.not_released", value=held.site.name)
+    made = _begin(by, held, report.started, report.position, id_)
+    made.remark, made.report = report.remark, report.digest
+    Observation.objects.bulk_create(
+        Observation(inspection=made, clause=clause, value=text) for clause, text in report.answers.items()
+    )
+    Photo.objects.bulk_create(
+        Photo(inspection=made, clause=clause, slot=slot, **asdict(filed))
+        for slot, clause, filed in report.photos
+    )
+    return _submit(by, made)
 
 
 @transaction.atomic
@@ -212,6 +242,25 @@ def fingerprint(inspection: Inspection) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _begin(
+    by: Person, held: Assignment, started: datetime, position: Position | None, id_: UUID | None = None
+) -> Inspection:
+    """A new inspection of an assignment. Raises `ProblemsFound` in another month or without a standard."""
+    month = f"{started.astimezone(TOWN_ZONE):%Y-%m}"
+    if month != held.round.month:
+        raise problem("inspection.other_month", month=held.round.month, value=held.site.name)
+    standard = standards_of(held.round.town, held.round.month).get(held.site.kind)
+    if standard is None:
+        raise problem("rounds.no_standard", kinds=held.site.get_kind_display(), month=held.round.month)
+    return Inspection.objects.create(
+        id=id_ or new_id(), round=held.round, site=held.site, assignment=held,
+        inspector_id=held.inspector_id, organisation=_organisation(by), standard=standard, month=month,
+        started=started, latitude=position.latitude if position else None,
+        longitude=position.longitude if position else None,
+        accuracy=position.accuracy if position else None,
+    )  # fmt: skip
+
+
 def _draft(by: Person, inspection: Inspection) -> Inspection:
     held = (
         Inspection.objects.select_for_update(of=("self",))
@@ -233,6 +282,22 @@ def _require_own(by: Person, inspector: object) -> None:
 def _organisation(by: Person) -> Organisation | None:
     posts = by.holder.current_posts if by.holder else []
     return next((post.organisation for post in posts if Right.INSPECT in RIGHTS[Role(post.role)]), None)
+
+
+def _submit(by: Person, held: Inspection) -> Inspection:
+    answers = answers_of(held)
+    assessment = assess(standard_of(held), held.round.month, answers)
+    refuse_unfit(assessment, answers)
+    _refuse_without_photos(held, assessment)
+    round_ = Round.objects.select_for_update().get(pk=held.round_id)
+    held.is_late = round_.state == Round.State.CLOSED
+    seal_inspection(held, assessment)
+    if held.assignment is not None:
+        held.assignment.state = Assignment.State.DONE
+        held.assignment.save(update_fields=["state"])
+    data = {"score": str(held.score), "fingerprint": held.fingerprint, "late": held.is_late}
+    record(by, "inspection.submitted", held, region=held.site.region_id, data=data)
+    return held
 
 
 def _refuse_without_photos(inspection: Inspection, assessment: Assessment) -> None:

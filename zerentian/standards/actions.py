@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
@@ -20,8 +21,9 @@ from zerentian.standards.models import RuleVersion
 _NAME = Path("内容.yaml")
 
 
+@lru_cache(maxsize=256)
 def read_rule(kind: str, text: str) -> Standard | Policy:
-    """The standard or policy that a text says. Raises `ProblemsFound` with all its faults."""
+    """The standard or policy that a text says; each text is read once. Raises `ProblemsFound`."""
     if kind == RuleVersion.Kind.STANDARD:
         return parse_model(text, Standard, _NAME)
     return parse_model(text, Policy, _NAME)
