@@ -34,6 +34,7 @@ CORRECTORS = OUR_OPERATORS | {"supervisor"}
 # address -> (method, who gets in for a thing of our own town); who is not named gets 403 or 404
 MATRIX: dict[str, tuple[str, set[str]]] = {
     "desk:home": ("get", EVERYBODY),
+    "desk:search": ("get", EVERYBODY),
     "desk:settings": ("get", ADMINS),
     "desk:ledger": ("get", {"auditor"}),
     "desk:event": ("get", {"auditor"}),

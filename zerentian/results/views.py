@@ -42,7 +42,6 @@ _COLUMNS = [
 _SITE_COLUMNS = [
     Column[SiteResult]("点位", lambda one: one.name, "name"),
     Column[SiteResult]("类型", lambda one: SiteKind(one.kind).label, "kind"),
-    Column[SiteResult]("村居代码", lambda one: one.subject, "subject"),
     Column[SiteResult]("得分", lambda one: one.score, "score"),
     Column[SiteResult]("满分", lambda one: one.full_marks),
     Column[SiteResult]("达标", lambda one: _yes(one.passed), "passed"),
@@ -50,6 +49,7 @@ _SITE_COLUMNS = [
         "扣分", lambda one: "；".join(f"{row['text']} {row['points']}" for row in one.deductions)
     ),
 ]
+_EXPORTED_SITE_COLUMNS = [Column[SiteResult]("村居代码", lambda one: one.subject), *_SITE_COLUMNS]
 _OUTSIDE_COLUMNS = [
     Column[OutsideResult]("月份", lambda one: one.month, "month"),
     Column[OutsideResult]("来源", lambda one: one.get_source_display(), "source"),
@@ -217,7 +217,7 @@ def sites(request: HttpRequest, closing_id: UUID) -> HttpResponse:
         link=lambda one: reverse("results:site", args=[one.pk]), empty="没有点位。",
     )  # fmt: skip
     if "export" in request.GET:
-        return export(f"{found.round}点位得分", table.rows_found, _SITE_COLUMNS)
+        return export(f"{found.round}点位得分", table.rows_found, _EXPORTED_SITE_COLUMNS)
     context = {
         "listing": table, "title": f"{found.round}：点位得分", "search_hint": "点位名称",
         "help": "得分最低的在前；点名称看扣分明细。", "back": reverse("results:closing", args=[found.pk]),

@@ -13,6 +13,7 @@ VISIT_SECONDS = 15 * 60
 DAY = (7 * 3600, 20 * 3600)
 """A working day on the road, in seconds of the town's day."""
 
+_LATEST_START = 8 * 3600 + 1800
 _METRES_A_SECOND = 5
 _DETOUR = 1.35
 _METRES_A_DEGREE = 111_320
@@ -61,7 +62,9 @@ def best_route(stops: Sequence[Stop], seed: int = 0) -> list[Arrival]:
                 required=group is None, group=group,
             )  # fmt: skip
             owners.append(stop.id)
-    model.add_vehicle_type(1, start_depot=start, end_depot=start, tw_early=DAY[0], unit_duration_cost=1)
+    model.add_vehicle_type(
+        1, start_depot=start, end_depot=start, tw_early=DAY[0], start_late=_LATEST_START, unit_duration_cost=1
+    )
     _connect(model, depot, places, spots)
     found = model.solve(MaxIterations(_ITERATIONS), seed=seed, display=False, collect_stats=False).best
     return [

@@ -1,4 +1,4 @@
-"""The demo town: the real committees of the example month; sites, companies, people and visits are invented."""
+"""The demo town: the real committees of the example month; sites, companies and people are invented."""
 
 from __future__ import annotations
 
@@ -79,9 +79,8 @@ def load_demo(example: Path, data: Path) -> None:
         for path in sorted((_DEFAULTS / folder).glob("*.yaml")):
             version = standards.draft(operator, TOWN, kind, path.read_text("utf-8"), first)
             standards.publish(operator, version, first)
-    town = Town(
-        TOWN, operator, Person.of(people["deputy-leader"]), _answers(_rows(example / "observations.csv"))
-    )
+    answers = _answers(_rows(example / "observations.csv"))
+    town = Town(TOWN, operator, Person.of(people["deputy-leader"]), answers)
     play_months(town, [shift(first, number) for number in range(MONTHS)])
     seal()
     accounts_file = data / "demo_accounts.txt"

@@ -12,6 +12,7 @@ from zerentian.core.ids import new_id
 from zerentian.core.worktime import TOWN_ZONE
 from zerentian.evaluation.assessment import assess
 from zerentian.evaluation.standard import Standard
+from zerentian.ledger.actions import close_days, seal
 from zerentian.people.models import Account
 from zerentian.people.person import Person
 from zerentian.results import actions as results
@@ -62,6 +63,8 @@ def play_months(town: Town, months: Sequence[str]) -> None:
 
 def _draw(town: Town, month: str, begins: datetime.date, ends: datetime.date) -> Round:
     with clock.set_to(_at(begins, 5)):
+        seal()
+        close_days(begins)
         round_ = plan_actions.open_round(town.operator, town.code, month, begins, ends, per_day=20)
         plan_actions.draw_round(town.operator, round_)
     return round_

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from zerentian.core.months import in_words
-from zerentian.core.points import plain
+from zerentian.core.points import plain, shown
 from zerentian.evaluation.inputs import source_name
 from zerentian.evaluation.standard import kind_name
 from zerentian.pages.event_words import EVENT_WORDS
@@ -46,10 +46,7 @@ def points(value: object) -> str:
 @register.filter
 def figure(value: object) -> str:
     """A published figure with two places at least; a dash for nothing."""
-    if not isinstance(value, Decimal):
-        return "—"
-    places = max(2, len(plain(value).partition(".")[2]))
-    return f"{value:.{places}f}"
+    return shown(value) if isinstance(value, Decimal) else "—"
 
 
 @register.filter
