@@ -9,6 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.cast import OTHER_TOWN, PARTS, TOWN, VILLAGE, Cast
 from tests.playing import POOR, drawn_round, inspect
+from zerentian.documents.actions import folder_of_job
+from zerentian.documents.models import Job
 from zerentian.ledger.models import Event
 from zerentian.people.models import Account, Post, SignIn
 from zerentian.results.actions import confirm, prepare, publish, reopen
@@ -40,6 +42,15 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "desk:event": ("get", {"auditor"}),
     "desk:verify_ledger": ("post", {"auditor"}),
     "documents:plates": ("get", SEE_PLACES - {"outsider", "neighbour", "supervisor"}),
+    "documents:jobs": ("get", SEE_STANDARDS),
+    "documents:ask_for_month": ("get", OUR_OPERATORS),
+    "documents:ask_for_register": ("get", OPERATORS),
+    "documents:ask_for_score_sheet": ("post", SEE_STANDARDS - {"outsider"}),
+    "documents:file": ("get", {"operator"}),
+    "documents:templates": ("get", OPERATORS),
+    "documents:template": ("get", OPERATORS),
+    "documents:preview": ("get", OPERATORS),
+    "documents:take_back": ("post", OPERATORS),
     "people:sign_out": ("post", EVERYBODY),
     "people:password": ("get", EVERYBODY),
     "people:second_factor": ("get", EVERYBODY),
@@ -107,7 +118,7 @@ PUBLIC = {"people:sign_in"}
 IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
-    "closing_id",
+    "closing_id", "job_id",
 )  # fmt: skip
 
 
@@ -166,7 +177,14 @@ def inspected(cast: Cast) -> dict[str, object]:
     publish(cast.person("operator"), closing)
     reopen(cast.person("operator"), round_, "更正")
     correction = propose_correction(cast.person("inspector"), done, {"bins": "yes"}, "误点")
+    job = Job.objects.create(
+        kind="register", title="台账", asked_by=cast.operator, state="done", files=["台账.xlsx"]
+    )
+    folder_of_job(job).mkdir(parents=True)
+    (folder_of_job(job) / "台账.xlsx").write_bytes(b"x")
     return {
+        "job_id": job.pk,
+        "name": "bulletin.docx",
         "round_id": round_.pk,
         "draw_id": round_.draws.get().pk,
         "assignment_id": task.pk,
@@ -197,6 +215,8 @@ def test_the_matrix_holds(cast: Cast, things: dict[str, object], name: str) -> N
 def address(name: str, things: dict[str, object]) -> str:
     from django.urls import NoReverseMatch
 
+    if name == "documents:file":
+        return reverse(name, kwargs={"job_id": things["job_id"], "number": 0})
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -213,7 +233,7 @@ def test_nobody_gets_in_without_signing_in(db: None, client, name: str) -> None:
     path = address(
         name,
         {key: uuid4() for key in IDS}
-        | {"subject_result_id": 1, "site_result_id": 1}
+        | {"subject_result_id": 1, "site_result_id": 1, "name": "x.docx"}
         | {"region_code": VILLAGE},
     )
     response = getattr(client, MATRIX[name][0])(path)

@@ -49,9 +49,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     with output_folder(options.out, force=options.force, replaces=earlier) as folder:
         write_tables(results, folder, options.format)
         if options.documents:
+            from zerentian.documents.letter import load_letter
             from zerentian.documents.month import write_month_documents
 
-            write_month_documents(results, folder, letter=options.letter, templates=options.templates)
+            letter = load_letter(options.letter)
+            write_month_documents(results, folder, letter=letter, templates=options.templates)
     _say_done(results, options.out)
     return DONE
 

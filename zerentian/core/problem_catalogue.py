@@ -75,6 +75,11 @@ CATALOGUE: dict[str, str] = {
     "template.no_folder": "模板目录不存在",
     "template.broken": "模板有错误（{reason}）；请对照模板目录中的 README 检查变量名和标签",
     "template.unknown_variable": "模板用了不存在的变量“{name}”；可用的变量见随程序附带的模板目录中的 README",
+    "template.unknown": "没有名为“{value}”的模板",
+    "template.nothing_to_fill": "还没有可用来试填{value}的数据；关过一个月的账后再试",
+    "documents.unknown": "没有“{value}”这样的台账，或没有选格式",
+    "documents.too_long": "{value}超过 {limit} 行，请只选 Excel",
+    "documents.no_sheet": "“{value}”不是评分标准，没有评分表",
     # people
     "people.organisation_exists": "本区划已有同类单位“{value}”",
     "people.login_taken": "登录名“{value}”已被使用",

@@ -17,6 +17,7 @@ _MENU: tuple[tuple[str, str, str, tuple[Right, ...]], ...] = (
     ("测评", "rounds:rounds", "dice-3", (Right.SEE_ROUNDS,)),
     ("检查记录", "rounds:inspections", "checklist", (Right.SEE_INSPECTIONS, Right.INSPECT)),
     ("结果", "results:closings", "chart-bar", (Right.SEE_RESULTS, Right.SEE_DRAFT_RESULTS)),
+    ("文书", "documents:jobs", "file-text", (Right.MAKE_DOCUMENTS,)),
     ("标准", "standards:versions", "scale", (Right.SEE_STANDARDS,)),
     ("台账", "desk:ledger", "history", (Right.READ_LEDGER,)),
     ("账号", "people:accounts", "users", (Right.MANAGE_PEOPLE,)),

@@ -153,6 +153,7 @@ def closing(request: HttpRequest, closing_id: UUID) -> HttpResponse:
         "versions": _closings(request).filter(round=found.round).exclude(state=Closing.State.WITHDRAWN),
         "own": {post.region for post in account.current_posts},
         "can_close": can_close,
+        "can_make_documents": account.scope(Right.MAKE_DOCUMENTS).covers(found.round.town),
         "is_preparer": found.prepared_by_id == account.pk,
     }  # fmt: skip
     return render(request, "results/closing.html", context)
