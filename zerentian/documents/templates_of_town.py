@@ -53,10 +53,11 @@ def preview(town: str, name: str, content: bytes | None = None) -> bytes:
 
     Raises `ProblemsFound` when it has a fault, or the town has nothing to fill it with yet.
     """
+    used = current(town, name)
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept)
         template = folder / name
-        template.write_bytes(current(town, name).read_bytes() if content is None else content)
+        template.write_bytes(used.read_bytes() if content is None else content)
         out = folder / "out"
         out.mkdir()
         if name in ("bulletin.docx", "interview_notice.docx"):

@@ -162,6 +162,11 @@ def test_a_template_that_can_not_be_filled_is_refused(cast: Cast, closing: Closi
     assert not templates_of_town.is_own(closing.round.town, "bulletin.docx")
 
 
+def test_a_template_of_no_known_name_is_refused(cast: Cast, closing: Closing) -> None:
+    with pytest.raises(ProblemsFound, match=r"template\.unknown"):
+        actions.replace_template(cast.person("operator"), closing.round.town, "other.docx", b"PK")
+
+
 def test_an_unknown_variable_is_named(cast: Cast, closing: Closing) -> None:
     content = changed(closing.round.town, "letter.issuer", "letter.nobody")
     with pytest.raises(ProblemsFound) as found:
