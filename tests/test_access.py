@@ -138,7 +138,8 @@ def addresses() -> set[str]:
 
 
 def test_no_address_is_missing_from_the_matrix() -> None:
-    assert addresses() == set(MATRIX) | PUBLIC
+    of_pages = {name for name in addresses() if not name.startswith("field:")}  # see field/tests/test_api.py
+    assert of_pages == set(MATRIX) | PUBLIC
 
 
 @pytest.fixture

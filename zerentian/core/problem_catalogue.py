@@ -138,6 +138,8 @@ CATALOGUE: dict[str, str] = {
     "photo.too_large": "照片超过上限 {limit}",
     "photo.not_a_picture": "文件不是可用的照片（{reason}）；请用 JPEG、PNG 或 WebP",
     "photo.too_many_pixels": "照片的像素超过上限 {limit} 万",
+    "photo.other_bytes": "收到的内容与指纹 {value} 不符；请重新上传",
+    "correction.stale": "更正是对第 {value} 版提出的，现行的是第 {current} 版；请刷新后再提",
     "photo.gone": "照片不在存储中；请告知系统管理员",
     # results
     "results.weight": "考评办法按“{value}”加权，而点位只有户数；应为 households",

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -76,7 +76,10 @@ sign_in = public(cast("Page[...]", SignIn_.as_view()))
 
 @public
 def locked_out(request: HttpRequest, /, *args: object, **kwargs: object) -> HttpResponse:
-    """Too many failures of this account from this address."""
+    """Too many failures of this account from this address; told to programs in JSON."""
+    if request.content_type == "application/json":
+        message = "失败次数过多，请十五分钟后再试。"
+        return JsonResponse({"accepted": False, "message": message}, status=429)
     return render(request, "people/locked.html", status=429)
 
 

@@ -59,6 +59,11 @@ def _too_many_pixels() -> ProblemsFound:
     return problem("photo.too_many_pixels", limit=MOST_PIXELS // 10_000)
 
 
+def filed(sha256: str) -> Filed:
+    """A photo that was filed before. Raises `ProblemsFound` when there is none."""
+    return file_photo(original(sha256))
+
+
 def original_path(sha256: str) -> Path:
     """Where an original lies."""
     return settings.DATA_FOLDER / "photos" / sha256[:2] / sha256

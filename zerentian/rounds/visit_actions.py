@@ -132,21 +132,19 @@ def file_visit(by: Person, id_: UUID, assignment: Assignment, report: Report) ->
 
     Raises `OtherReport` when `id_` is taken by a report that differs, else as `start` and `submit` do.
     """
-    known = Inspection.objects.filter(pk=id_).first()
+    tasks = Assignment.objects.select_for_update(of=("self",)).select_related("round", "site")
+    held = tasks.get(pk=assignment.pk)
+    _require_own(by, held.inspector_id)
+    known = Inspection.objects.filter(pk=id_).select_related("site").first()
     if known is not None:
         _require_own(by, known.inspector_id)
         if known.report != report.digest:
             raise OtherReport(known)
         return known
-    held = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("round", "site")
-        .get(pk=assignment.pk)
-    )
-    _require_own(by, held.inspector_id)
     if held.released > report.started:
         raise problem("inspection.not_released", value=held.site.name)
     made = _begin(by, held, report.started, report.position, id_)
+    _refuse_unknown_clauses(made, report)
     made.remark, made.report = report.remark, report.digest
     Observation.objects.bulk_create(
         Observation(inspection=made, clause=clause, value=text) for clause, text in report.answers.items()
@@ -282,6 +280,15 @@ def _require_own(by: Person, inspector: object) -> None:
 def _organisation(by: Person) -> Organisation | None:
     posts = by.holder.current_posts if by.holder else []
     return next((post.organisation for post in posts if Right.INSPECT in RIGHTS[Role(post.role)]), None)
+
+
+def _refuse_unknown_clauses(inspection: Inspection, report: Report) -> None:
+    known = {clause.id for clause in standard_of(inspection).clauses}
+    named = {*report.answers, *(clause for _, clause, _ in report.photos if clause)}
+    problems = ProblemList()
+    for clause in sorted(named - known):
+        problems.add("inspection.unknown_clause", value=clause)
+    problems.raise_if_any()
 
 
 def _submit(by: Person, held: Inspection) -> Inspection:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "zerentian.results",
     "zerentian.documents",
     "zerentian.desk",
+    "zerentian.field",
 ]
 
 MIDDLEWARE = [

@@ -2,11 +2,14 @@
 
 from django.urls import include, path
 
+from zerentian.field.api import api
+
 handler403 = "zerentian.pages.errors.forbidden"
 handler404 = "zerentian.pages.errors.not_found"
 handler500 = "zerentian.pages.errors.failed"
 
 urlpatterns = [
+    path("api/", api.urls),
     path("", include("zerentian.desk.urls")),
     path("people/", include("zerentian.people.urls")),
     path("places/", include("zerentian.places.urls")),
