@@ -112,6 +112,10 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "standards:versions": ("get", SEE_STANDARDS),
     "standards:version": ("get", SEE_STANDARDS - {"outsider"}),
     "standards:new_version": ("get", OPERATORS),
+    "standards:edit": ("get", OUR_OPERATORS),
+    "standards:import_sheet": ("get", OPERATORS),
+    "standards:preview": ("post", OPERATORS),
+    "standards:trial": ("get", SEE_STANDARDS - {"outsider"}),
     "standards:publish": ("post", OUR_OPERATORS),
 }
 PUBLIC = {"people:sign_in"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from zerentian.core.months import shift
 from zerentian.core.worktime import TOWN_ZONE
 
 _SET_TO: ContextVar[datetime.datetime | None] = ContextVar("set_to", default=None)
@@ -25,6 +26,11 @@ def today() -> datetime.date:
 def this_month() -> str:
     """The month in the town, as `YYYY-MM`."""
     return f"{today():%Y-%m}"
+
+
+def next_month() -> str:
+    """The month after this one."""
+    return shift(this_month(), 1)
 
 
 def as_text(moment: datetime.datetime) -> str:

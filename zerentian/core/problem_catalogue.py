@@ -99,6 +99,7 @@ CATALOGUE: dict[str, str] = {
     "places.no_merge": "不能并入“{value}”；应为本镇另一个在用的点位",
     # standards and policies of a town
     "standards.published_already": "“{value}”已经发布，不能再改；请另出新版",
+    "standards.other_rule": "内容的编号是 {value}，而这份草稿的编号是 {expected}；要另立标准请新建草稿",
     "standards.month_begun": "{value} 已经开始，当月的标准不能再变；请从下个月起施行",
     "standards.month_taken": "已有自 {value} 起施行的版本",
     # rounds

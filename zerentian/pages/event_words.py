@@ -37,6 +37,7 @@ EVENT_WORDS = {
     "round.plan_opened": "查看未公布的安排",
     "round.rechecks_drawn": "抽取复查",
     "round.reopened": "重开测评",
+    "rule.changed": "修改标准草稿",
     "rule.drafted": "起草标准",
     "rule.published": "发布标准",
     "settings.changed": "修改设置",

@@ -53,6 +53,25 @@ def draft(by: Person, town: str, kind: str, text: str, effective_from: str) -> R
 
 
 @transaction.atomic
+def change_draft(by: Person, version: RuleVersion, text: str, effective_from: str) -> None:
+    """Put another text into a draft; a published version never changes. Raises `ProblemsFound`."""
+    held = RuleVersion.objects.select_for_update().get(pk=version.pk)
+    by.require(Right.MANAGE_STANDARDS, held.town)
+    if held.published:
+        raise problem("standards.published_already", value=str(held))
+    rule = read_rule(held.kind, text)
+    name = rule.standard if isinstance(rule, Standard) else rule.policy
+    if name != held.name:
+        raise problem("standards.other_rule", value=name, expected=held.name)
+    if not is_month(effective_from):
+        raise problem("month.invalid", value=effective_from)
+    held.text, held.effective_from, held.title = text, effective_from, rule.title
+    held.site_kind = rule.site_kind if isinstance(rule, Standard) else ""
+    held.save()
+    record(by, "rule.changed", held, region=held.town, data={"from": effective_from})
+
+
+@transaction.atomic
 def publish(by: Person, version: RuleVersion, today_month: str) -> None:
     """Put a draft in force from its month on.
 

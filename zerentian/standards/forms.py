@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from zerentian.core.months import is_month
+from zerentian.evaluation.standard import KIND_NAMES
 from zerentian.standards.models import RuleVersion
 
 
@@ -23,3 +24,15 @@ class DraftForm(forms.Form):
         if not is_month(month):
             raise forms.ValidationError("应为 YYYY-MM，例如 2026-12")
         return month
+
+
+class SheetForm(forms.Form):
+    """A score sheet in Excel, what it is for, and from when."""
+
+    sheet = forms.FileField(
+        label="评分表（.xlsx 或 .csv）", widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"})
+    )
+    site_kind = forms.ChoiceField(label="适用的点位类型", choices=list(KIND_NAMES.items()))
+    effective_from = forms.CharField(label="自（月）", max_length=7, help_text="例如 2026-12")
+
+    clean_effective_from = DraftForm.clean_effective_from
