@@ -63,6 +63,8 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "people:reset_password": ("post", {"admin"}),
     "people:set_active": ("get", {"admin"}),
     "people:end_post": ("get", {"admin"}),
+    "people:import_people": ("get", ADMINS),
+    "people:organisation": ("get", {"admin"}),
     "people:organisations": ("get", ADMINS),
     "people:new_organisation": ("get", ADMINS),
     "places:sites": ("get", SEE_PLACES),
@@ -122,7 +124,7 @@ PUBLIC = {"people:sign_in"}
 IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
-    "closing_id", "job_id",
+    "closing_id", "job_id", "organisation_id",
 )  # fmt: skip
 
 
@@ -188,6 +190,7 @@ def inspected(cast: Cast) -> dict[str, object]:
     folder_of_job(job).mkdir(parents=True)
     (folder_of_job(job) / "台账.xlsx").write_bytes(b"x")
     return {
+        "organisation_id": cast.organisations["village"].pk,
         "job_id": job.pk,
         "name": "bulletin.docx",
         "round_id": round_.pk,

@@ -27,6 +27,7 @@ EVENT_WORDS = {
     "inspection.photo_removed": "删除照片",
     "inspection.started": "开始检查",
     "inspection.submitted": "提交检查",
+    "organisation.changed": "修改单位",
     "organisation.created": "建立单位",
     "post.ended": "结束岗位",
     "post.given": "任命岗位",
