@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.cast import OTHER_TOWN, PARTS, TOWN, VILLAGE, Cast
@@ -13,6 +14,7 @@ from zerentian.documents.actions import folder_of_job
 from zerentian.documents.models import Job
 from zerentian.ledger.models import Event
 from zerentian.people.models import Account, Post, SignIn
+from zerentian.places.models import Facility
 from zerentian.results.actions import confirm, prepare, publish, reopen
 from zerentian.rounds.correction_actions import propose_correction
 from zerentian.rounds.models import Assignment, Photo
@@ -67,6 +69,14 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "people:organisation": ("get", {"admin"}),
     "people:organisations": ("get", ADMINS),
     "people:new_organisation": ("get", ADMINS),
+    "places:map": ("get", SEE_PLACES),
+    "places:map_sites": ("get", SEE_PLACES),
+    "places:regions": ("get", SEE_PLACES),
+    "places:new_region": ("get", OPERATORS),
+    "places:region": ("get", OUR_OPERATORS),
+    "places:new_facility": ("get", OUR_OPERATORS),
+    "places:facility": ("get", OUR_OPERATORS),
+    "places:remove_facility": ("post", OUR_OPERATORS),
     "places:sites": ("get", SEE_PLACES),
     "places:site": ("get", SEE_PLACES - {"outsider", "neighbour", "supervisor"}),
     "places:new_site": ("get", OPERATORS),
@@ -124,7 +134,7 @@ PUBLIC = {"people:sign_in"}
 IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
-    "closing_id", "job_id", "organisation_id",
+    "closing_id", "job_id", "organisation_id", "facility_id",
 )  # fmt: skip
 
 
@@ -191,6 +201,7 @@ def inspected(cast: Cast) -> dict[str, object]:
     (folder_of_job(job) / "台账.xlsx").write_bytes(b"x")
     return {
         "organisation_id": cast.organisations["village"].pk,
+        "facility_id": Facility.objects.create(site=cast.sites["own"], kind="waste_room", name="厢房").pk,
         "job_id": job.pk,
         "name": "bulletin.docx",
         "round_id": round_.pk,
@@ -212,7 +223,9 @@ def test_the_matrix_holds(cast: Cast, things: dict[str, object], name: str) -> N
     method, allowed = MATRIX[name]
     for who in PARTS:
         client = cast.client(who)
-        response = getattr(client, method)(address(name, things))
+        with transaction.atomic():  # whoever came before leaves everything as it was
+            response = getattr(client, method)(address(name, things))
+            transaction.set_rollback(True)
         inside = response.status_code in (200, 302, 422)
         assert inside == (who in allowed), f"{who} {method} {name}: {response.status_code}"
         if not inside:

@@ -96,6 +96,7 @@ CATALOGUE: dict[str, str] = {
     "places.changed_meanwhile": "“{value}”在您打开之后已被别人修改；请刷新后再改",
     "places.other_town": "“{value}”不在本镇；点位不能改到别的镇",
     "places.closed_already": "“{value}”已经停用",
+    "places.no_region_merge": "不能并入“{value}”；应为同镇另一个在用的村居",
     "places.no_merge": "不能并入“{value}”；应为本镇另一个在用的点位",
     # standards and policies of a town
     "standards.published_already": "“{value}”已经发布，不能再改；请另出新版",

@@ -23,6 +23,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.actions import Actor
 from zerentian.pages.addresses import client_address
+from zerentian.pages.forms import offer
 from zerentian.pages.listing import Choice, Column, export, listing
 from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people import actions
@@ -275,9 +276,7 @@ def new_post(request: HttpRequest, account_id: UUID) -> HttpResponse:
         request.POST or None, initial={"since": timezone.localdate(), "region": account_of(request).town}
     )
     scope = account_of(request).scope(Right.MANAGE_PEOPLE)
-    form.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]
-        scope.regions("region"), is_active=True
-    )
+    offer(form, "organisation", Organisation.objects.filter(scope.regions("region"), is_active=True))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         actions.give_post(person_of(request), found, Role(values.pop("role")), **values)
