@@ -73,6 +73,7 @@ screenshots: setup browser
 
 bench: setup
 	$(BIN)/python benchmarks/evaluate_city.py
+	$(BIN)/python benchmarks/district.py
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,17 +48,17 @@ class ClauseSum:
     sites: int
 
 
-def closing_before(round_: Round) -> Closing | None:
-    """The closing in force of the month before."""
-    return Closing.objects.filter(
-        round__town=round_.town, round__source=round_.source, round__month=shift(round_.month, -1),
-        state=Closing.State.CLOSED,
-    ).first()  # fmt: skip
+def month_before(round_: Round, subject: str = "") -> dict[str, SubjectResult]:
+    """The results in force of the month before by committee; of one only when it is named."""
+    rows = SubjectResult.objects.filter(
+        closing__round__town=round_.town, closing__round__source=round_.source,
+        closing__round__month=shift(round_.month, -1), closing__state=Closing.State.CLOSED,
+    )  # fmt: skip
+    return {one.subject: one for one in (rows.filter(subject=subject) if subject else rows)}
 
 
-def standings(rows: Iterable[SubjectResult], earlier: Closing | None) -> list[Standing]:
-    """Results beside those of an earlier closing."""
-    before = {one.subject: one for one in earlier.subject_results.all()} if earlier else {}
+def standings(rows: Iterable[SubjectResult], before: Mapping[str, SubjectResult]) -> list[Standing]:
+    """Results beside those of the month before."""
     return [Standing(one, before.get(one.subject)) for one in rows]
 
 

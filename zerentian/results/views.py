@@ -26,7 +26,7 @@ from zerentian.results.checks import Light, checklist
 from zerentian.results.freezing import subject_rows
 from zerentian.results.importing import COLUMNS, plan_outside
 from zerentian.results.models import Closing, ListEntry, OutsideResult, SiteResult, SubjectResult
-from zerentian.results.queries import Standing, closing_before, dearest_clauses, standings
+from zerentian.results.queries import Standing, dearest_clauses, month_before, standings
 from zerentian.results.snapshots import Snapshot, results_of, take_snapshot
 from zerentian.results.verifying import differences
 from zerentian.rounds.forms import ReasonForm
@@ -136,18 +136,19 @@ def reopen(request: HttpRequest, round_id: UUID) -> HttpResponse:
 @require_GET
 def closing(request: HttpRequest, closing_id: UUID) -> HttpResponse:
     """A month's ranks, lists and interviews."""
-    found = get_object_or_404(_closings(request), pk=closing_id)
-    earlier = closing_before(found.round)
+    people = ("prepared_by", "closed_by")
+    found = get_object_or_404(_closings(request).select_related(*people), pk=closing_id)
     entries = list(found.entries.all())
+    rows = list(found.subject_results.all())
+    ranked = [one for one in rows if one.rank is not None]
     account = account_of(request)
     can_close = account.scope(Right.CLOSE_MONTH).covers(found.round.town)
-    ranked = found.subject_results.filter(rank__isnull=False)
     context = {
-        "closing": found, "round": found.round, "title": str(found.round), "earlier": earlier,
+        "closing": found, "round": found.round, "title": str(found.round),
         "help": "名次、名单和约谈；点村居看它的每一分从哪里来。",
-        "standings": standings(ranked, earlier),
-        "part_names": _part_names(found),
-        "not_ranked": found.subject_results.filter(rank__isnull=True),
+        "standings": standings(ranked, month_before(found.round)),
+        "part_names": [part["name"] for part in ranked[0].parts] if ranked else [],
+        "not_ranked": [one for one in rows if one.rank is None],
         "lists": _by_title(entries, ListEntry.Kind.LIST),
         "interviews": [one for one in entries if one.kind == ListEntry.Kind.INTERVIEW],
         "versions": _closings(request).filter(round=found.round).exclude(state=Closing.State.WITHDRAWN),
@@ -241,7 +242,7 @@ def subject(request: HttpRequest, subject_result_id: int) -> HttpResponse:
     context = {
         "result": found, "closing": found.closing, "round": found.closing.round, "title": found.name,
         "back": reverse("results:closing", args=[found.closing_id]),
-        "standing": standings([found], closing_before(found.closing.round))[0],
+        "standing": standings([found], month_before(found.closing.round, found.subject))[0],
         "parts": parts, "sites": rows, "dearest": dearest_clauses(rows)[:8],
         "around": group[max(0, place - 2) : place + 3] if found.rank else [],
         "entries": found.closing.entries.filter(subject=found.subject),
@@ -343,12 +344,7 @@ def _preview(round_: Round) -> tuple[list[Standing], list[str]]:
         return [], list(problems.lines())
     unsaved = Closing(round=round_)
     rows = [one for one in subject_rows(unsaved, results, round_.month) if one.rank]
-    return standings(rows, closing_before(round_)), []
-
-
-def _part_names(closing: Closing) -> list[str]:
-    first = closing.subject_results.filter(rank__isnull=False).first()
-    return [part["name"] for part in first.parts] if first else []
+    return standings(rows, month_before(round_)), []
 
 
 def _by_title(entries: list[ListEntry], kind: str) -> dict[str, list[ListEntry]]:
