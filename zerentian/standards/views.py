@@ -119,7 +119,9 @@ def new_version(request: HttpRequest) -> HttpResponse:
     base = (
         _versions(request).filter(pk=request.GET["from"]).first() if _is_id(request.GET.get("from")) else None
     )
-    initial = {"kind": base.kind, "text": base.text} if base else {}
+    initial = {"effective_from": clock.next_month()}
+    if base:
+        initial |= {"kind": base.kind, "text": base.text}
     form = DraftForm(request.POST or None, initial=initial)
     lines: list[str] = []
     if request.method == "POST" and form.is_valid():
