@@ -31,7 +31,7 @@ def confirm(cast: Cast, preview: HttpResponse) -> HttpResponse:
 
 def test_it_works(cast: Cast) -> None:
     preview = upload(cast)
-    assert preview.context["counts"] == {"new": 3, "post": 0, "unchanged": 1}
+    assert preview.context["counts"] == {"new": 3, "post": 0, "unchanged": 1, "details": 0}
     assert not Account.objects.filter(login="wang").exists()
     letters = confirm(cast, preview)
     assert [account.login for account, _ in letters.context["letters"]] == ["wang", "lisi"]
@@ -62,7 +62,7 @@ def test_no_page_shows_the_password_again(cast: Cast) -> None:
 def test_the_same_table_twice_changes_nothing(cast: Cast) -> None:
     confirm(cast, upload(cast))
     before = Post.objects.count()
-    assert upload(cast).context["counts"] == {"new": 0, "post": 0, "unchanged": 4}
+    assert upload(cast).context["counts"] == {"new": 0, "post": 0, "unchanged": 4, "details": 0}
     assert Post.objects.count() == before
 
 
