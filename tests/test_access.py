@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.cast import OTHER_TOWN, PARTS, TOWN, VILLAGE, Cast
@@ -260,6 +262,23 @@ def test_nobody_gets_in_without_signing_in(db: None, client, name: str) -> None:
     response = getattr(client, MATRIX[name][0])(path)
     assert response.status_code == 302
     assert response["Location"].startswith("/people/sign-in")
+
+
+@pytest.mark.parametrize("name", sorted(set(MATRIX) | PUBLIC))
+def test_no_address_takes_a_form_that_is_not_ours(cast: Cast, things: dict[str, object], name: str) -> None:
+    """CSRF: signed in and entitled, but without the token of our own page (trust.md T59)."""
+    who = sorted(MATRIX.get(name, ("post", EVERYBODY))[1])[0]
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.accounts[who], "django.contrib.auth.backends.ModelBackend")
+    upload = {"table": SimpleUploadedFile("x.csv", b"x"), "reason": "x", "kept": "x"}
+    forged = {"Origin": "https://evil.example"}
+    for headers in ({}, forged):
+        before = Event.objects.count()
+        response = client.post(address(name, things), upload, headers=headers)
+        assert response.status_code == 403, f"{who} {name}"
+        assert "页面已过期" in response.content.decode()
+        assert Event.objects.count() == before
+    assert client.get("/").status_code == 200
 
 
 def test_a_far_town_sees_no_site_of_ours(cast: Cast) -> None:

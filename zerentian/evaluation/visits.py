@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date as calendar_date
 from functools import lru_cache
 from typing import Literal
 
+from zerentian.core.days import parse_day
 from zerentian.core.months import is_month
 from zerentian.core.problems import ProblemList
 from zerentian.evaluation.clauses import NotAllowedError, Outcome
@@ -21,7 +21,6 @@ Row = tuple[str, ...]
 
 _NO_SLOT = -1
 _EXCEL_SERIAL = re.compile(r"[34][0-9]{4}")
-_DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _DATE_OF_FRACTION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -200,7 +199,7 @@ class VisitBook:
     def _check_month(self, number: int, period: str) -> bool:
         if is_month(period):
             return True
-        excel = _EXCEL_SERIAL.fullmatch(period) or _DATE.fullmatch(period)
+        excel = _EXCEL_SERIAL.fullmatch(period) or parse_day(period)
         self._fault(number, "period", "month.excel_date" if excel else "month.invalid", value=period)
         return False
 
@@ -217,10 +216,7 @@ class VisitBook:
 
 @lru_cache(maxsize=1024)
 def _day(text: str) -> str | None:
-    found = _DATE.fullmatch(text.split(" ")[0]) if text else None
-    if found is None:
-        return None if text else ""
-    try:
-        return calendar_date(*(int(part) for part in found.groups())).isoformat()
-    except ValueError:
-        return None
+    if not text:
+        return ""
+    day = parse_day(text)
+    return None if day is None else day.isoformat()

@@ -2,10 +2,12 @@
 
 EVENT_WORDS = {
     "account.activated": "启用账号",
+    "account.changed": "修改姓名或手机",
     "account.created": "建立账号",
     "account.deactivated": "停用账号",
     "account.password_changed": "修改密码",
     "account.password_reset": "重发初始密码",
+    "account.second_factor_set": "设置动态口令",
     "account.session_ended": "结束会话",
     "account.signed_in": "登录",
     "assignment.changed": "改派",

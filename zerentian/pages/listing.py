@@ -107,14 +107,15 @@ def listing(
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     if search and words:
         rows = search(rows, words)
-    chosen = []
+    chosen, narrowed = [], {}
     for choice in choices:
         value = request.GET.get(choice.name, "")
         if value in {known for known, _ in choice.options}:
-            rows = rows.filter(**{choice.name: value})
+            narrowed[choice.name] = value
         else:
             value = ""
         chosen.append(Choice(choice.name, choice.title, choice.options, value))
+    rows = rows.filter(**narrowed)  # at once: role and organisation are those of one post
     orders = {column.order for column in columns if column.order}
     wanted = request.GET.get("sort", "")
     order = wanted if wanted.removeprefix("-") in orders else sort

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from uuid import UUID
 
@@ -40,6 +41,11 @@ def kept_table(name: str, owner: UUID) -> Path:
     if path.suffix not in (".xlsx", ".csv") or not path.is_file():
         raise problem("upload.gone")
     return path
+
+
+def forget_table(path: Path) -> None:
+    """Remove a kept table that was used, and the folder it lay in."""
+    shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def _path(name: str, owner: UUID) -> Path:

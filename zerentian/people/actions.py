@@ -8,20 +8,26 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django_otp import verify_token
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from zerentian.core import clock
 from zerentian.core.problems import problem
 from zerentian.core.regions import checked
 from zerentian.ledger.actions import Actor, record
-from zerentian.people.importing import plan_people
+from zerentian.people.importing import PeoplePlan, plan_people
 from zerentian.people.models import Account, Organisation, Post, SignIn, TownSettings
 from zerentian.people.person import Person
-from zerentian.people.rules import Right, Role, exclusive_pair
+from zerentian.people.rules import Right, Role, excluded_by, overlap
+from zerentian.people.scope import scope_of
 
 INITIAL_PASSWORD_LASTS = timedelta(days=7)
+_INITIAL_ROUNDS = 20_000
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -51,23 +57,44 @@ def create_account(by: Person, login: str, name: str, phone: str = "") -> tuple[
 
 
 @transaction.atomic
-def import_people(by: Person, path: Path) -> list[tuple[Account, str]]:
-    """Save what a table of people says, all of it or nothing; return the new accounts and initial passwords.
+def import_people(by: Person, path: Path) -> tuple[PeoplePlan, list[tuple[Account, str]]]:
+    """Save what a table of people says, all of it or nothing; return the plan, and the new accounts with
+    their initial passwords.
 
     Raises `ProblemsFound` with all faults.
     """
     by.require(Right.MANAGE_PEOPLE)
+    Account.objects.select_for_update().get(pk=by.acting.pk)  # a second click waits, and finds nothing to do
     plan = plan_people(path, by.acting)
     plan.problems.raise_if_any()
     made: dict[str, tuple[Account, str]] = {}
     for row in plan.rows:
+        if row.account is not None and row.changes:
+            change_account(by, row.account, row.name, row.phone or row.account.phone)
         if row.state == "unchanged":
             continue
-        if row.state == "new" and row.login not in made:
+        if row.account is None and row.login not in made:
             made[row.login] = create_account(by, row.login, row.name, row.phone)
-        account = made[row.login][0] if row.login in made else Account.objects.get(login=row.login)
-        give_post(by, account, row.role, row.organisation, row.region, row.since, row.until)
-    return list(made.values())
+        account, post = row.account or made[row.login][0], row.post
+        give_post(by, account, Role(post.role), post.organisation, post.region, post.since, post.until)
+    return plan, list(made.values())
+
+
+@transaction.atomic
+def change_account(by: Person, account: Account, name: str, phone: str) -> None:
+    """Change how a person is named and reached. The ledger keeps that it was, not what stood there."""
+    _require_over(by, account)
+    before = personal(account)
+    account.name, account.phone = name.strip(), phone.strip()
+    account.save(update_fields=["name", "phone"])
+    after = personal(account)
+    data = {
+        field: {"from": before.get(field, ""), "to": after.get(field, "")}
+        for field in sorted({*before, *after})
+        if before.get(field) != after.get(field)
+    }
+    if data:
+        record(by, "account.changed", account, region=_region(by, account), data=data)
 
 
 @transaction.atomic
@@ -81,6 +108,9 @@ def change_organisation(
     alike = Organisation.objects.filter(kind=held.kind, region=held.region, name=name)
     if alike.exclude(pk=held.pk).exists():
         raise problem("people.organisation_exists", value=name)
+    posts = held.posts.exclude(until__lt=clock.today()).filter(account__is_active=True).count()
+    if held.is_active and not is_active and posts:
+        raise problem("people.organisation_in_use", value=held.name, count=posts)
     data = {}
     for field, value in (("name", name), ("contact", contact.strip()), ("is_active", is_active)):
         before = getattr(held, field)
@@ -125,24 +155,28 @@ def give_post(
 ) -> Post:
     """Give an account a post. Its sessions end, so that it signs in with its new rights.
 
-    Raises `ProblemsFound` for roles that exclude each other, `PermissionDenied` outside of one's own scope.
+    Raises `ProblemsFound` for a post it holds already and for roles that exclude each other,
+    `PermissionDenied` outside of one's own scope.
     """
     by.require(Right.MANAGE_PEOPLE, checked(region))
+    by.require(Right.MANAGE_PEOPLE, organisation.region)
+    account = Account.objects.select_for_update().get(pk=account.pk)
     _require_over(by, account)
     if account.id == by.account:
         raise PermissionDenied("own post")
     if until and until < since:
         raise problem("people.post_dates", since=since, until=until)
-    later = account.posts.exclude(until__lt=since)
-    if until:
-        later = later.exclude(since__gt=until)
-    pair = exclusive_pair({role, *(Role(post.role) for post in later)})
-    if pair:
-        names = "、".join(sorted(one.label for one in pair))
-        raise problem("people.exclusive_roles", roles=names)
-    post = Post.objects.create(
+    post = Post(
         account=account, role=role, organisation=organisation, region=region, since=since, until=until
     )
+    meanwhile = [held for held in account.posts.all() if overlap(held, post)]
+    same = next((held for held in meanwhile if held.is_same(post)), None)
+    if same:
+        raise problem("people.post_held", since=same.since, until=same.until or "未定")
+    other = excluded_by(role, (Role(held.role) for held in meanwhile))
+    if other:
+        raise problem("people.exclusive_roles", roles="、".join(sorted((role.label, other.label))))
+    post.save()
     _end_sessions(account)
     record(
         by, "post.given", post, region=region,
@@ -153,11 +187,17 @@ def give_post(
 
 @transaction.atomic
 def end_post(by: Person, post: Post, last_day: datetime.date) -> None:
-    """End a post with a day. The last system administrator's post can't end."""
+    """End a post with a day, never later than it ends already: what came since was judged by that.
+
+    The last system administrator's post can't end.
+    """
     by.require(Right.MANAGE_PEOPLE, post.region)
-    _refuse_last_admin(post)
+    last_day = max(last_day, post.since)
+    if post.until and last_day > post.until:
+        raise problem("people.post_prolonged", until=post.until)
+    _refuse_last_admin(post, last_day)
     before = str(post.until or "")
-    post.until = max(last_day, post.since)
+    post.until = last_day
     post.save()
     _end_sessions(post.account)
     record(
@@ -170,8 +210,8 @@ def set_active(by: Person, account: Account, active: bool, reason: str = "") -> 
     """Deactivate an account, which ends its sessions at once, or activate it again."""
     _require_over(by, account)
     if not active:
-        for post in account.posts.filter(Post.held_on(timezone.localdate())):
-            _refuse_last_admin(post)
+        for post in account.posts.filter(Post.held_on(clock.today())):
+            _refuse_last_admin(post, clock.today())
         _end_sessions(account)
     account.is_active = active
     account.save()
@@ -210,6 +250,17 @@ def end_sign_in(by: Person, sign_in: SignIn) -> None:
 
 
 @transaction.atomic
+def accept_code(by: Person, device: TOTPDevice, code: str) -> TOTPDevice | None:
+    """The device, when the code is its code of now and was not given before; the first one sets it up."""
+    accepted: TOTPDevice | None = verify_token(by.acting, device.persistent_id, code)
+    if accepted and not accepted.confirmed:
+        accepted.confirmed = True
+        accepted.save()
+        record(by, "account.second_factor_set", by.acting, region=by.acting.town)
+    return accepted
+
+
+@transaction.atomic
 def change_settings(by: Person, settings: TownSettings, changes: dict[str, object]) -> None:
     """Change a town's settings; the ledger keeps what stood before."""
     by.require(Right.MANAGE_SETTINGS, settings.town)
@@ -236,9 +287,14 @@ def personal(account: Account) -> dict[str, str]:
 
 
 def _issue_password(account: Account) -> str:
-    """Four groups of four letters without look-alikes: 78 bits."""
+    """Four groups of four letters without look-alikes: 79 bits.
+
+    Nobody guesses those, so few rounds of hashing do, and hundreds of accounts are made in seconds. A
+    successful sign-in hashes with all rounds; Django makes a failed one as slow as any other.
+    """
     password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
-    account.set_password(password)
+    hasher = PBKDF2PasswordHasher()
+    account.password = hasher.encode(password, hasher.salt(), iterations=_INITIAL_ROUNDS)
     account.must_change_password = True
     account.password_expires = timezone.now() + INITIAL_PASSWORD_LASTS
     account.save()
@@ -260,13 +316,15 @@ def _require_over(by: Person, account: Account) -> None:
         by.require(Right.MANAGE_PEOPLE, post.region)
 
 
-def _refuse_last_admin(post: Post) -> None:
+def _refuse_last_admin(post: Post, last_day: datetime.date) -> None:
+    """Somebody else must manage the post's whole region on the day after."""
     if post.role != Role.SYSTEM_ADMIN:
         return
-    others = Post.objects.filter(
-        Post.held_on(timezone.localdate()), role=Role.SYSTEM_ADMIN, account__is_active=True
-    ).exclude(account=post.account)
-    if not others.exists():
+    admins = Post.objects.filter(role=Role.SYSTEM_ADMIN)
+    list(admins.select_for_update().order_by("pk"))  # two who remove each other come one after the other
+    after = last_day + timedelta(days=1)
+    others = admins.filter(Post.held_on(after), account__is_active=True).exclude(account=post.account)
+    if not scope_of(others, Right.MANAGE_PEOPLE).covers(post.region):
         raise problem("people.last_admin")
 
 

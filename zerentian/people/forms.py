@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils import timezone
@@ -16,6 +18,10 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {"invalid_login": "登录名或密码不正确。", "inactive": "登录名或密码不正确。"}
 
+    def clean_username(self) -> str:
+        """The login as it is stored: failures under another spelling count for the same account."""
+        return str(self.cleaned_data["username"]).strip().lower()
+
     def confirm_login_allowed(self, user: Account) -> None:
         """Refuse an initial password whose time is over."""
         super().confirm_login_allowed(user)
@@ -25,6 +31,14 @@ class SignInForm(AuthenticationForm):
 
 class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic for the checker only
     """A new password, twice."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse the present one: an initial password works once."""
+        found = super().clean() or {}
+        new = found.get("new_password1")
+        if new and self.user.check_password(new):
+            self.add_error("new_password1", "不能与现在的密码相同")
+        return found
 
 
 class SecondFactorForm(forms.Form):
@@ -83,8 +97,10 @@ class OrganisationChangeForm(forms.Form):
     """What may change of an organisation."""
 
     name = forms.CharField(label="名称", max_length=200)
-    contact = forms.CharField(label="联系方式", max_length=100, required=False)
-    is_active = forms.BooleanField(label="在用", required=False)
+    contact = forms.CharField(
+        label="联系方式", max_length=100, required=False, help_text="单位的公开电话；改动前后都会记入台账"
+    )
+    is_active = forms.BooleanField(label="在用", required=False, help_text="停用后不能再任命到该单位")
 
 
 class EndPostForm(forms.Form):

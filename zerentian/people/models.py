@@ -17,6 +17,14 @@ from zerentian.people.rules import RIGHTS, Right, Role
 from zerentian.people.scope import Scope, scope_of
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Organisations, as far as one may see them."""
+
+    def visible_to(self, account: Account, right: Right = Right.MANAGE_PEOPLE) -> OrganisationQuerySet:
+        """Organisations in the regions where `account` holds the right."""
+        return self.filter(account.scope(right).regions("region"))
+
+
 class Organisation(models.Model):
     """Whoever answers for something: a committee, a department, a company, a unit."""
 
@@ -35,7 +43,7 @@ class Organisation(models.Model):
     contact = models.CharField("联系方式", max_length=100, blank=True)
     is_active = models.BooleanField("在用", default=True)
 
-    objects = models.Manager()
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -141,6 +149,11 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.name}：{Role(self.role).label}（{self.organisation.name}）"
+
+    def is_same(self, other: Post) -> bool:
+        """Whether it is the same role at the same organisation for the same region, whatever the days."""
+        mine, others = ((one.role, one.organisation_id, one.region) for one in (self, other))
+        return mine == others
 
     @staticmethod
     def held_on(day: datetime.date) -> Q:

@@ -6,7 +6,10 @@ GB/T 22239 are kept apart: who manages accounts neither decides figures nor read
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Protocol
 
 
 class Right(StrEnum):
@@ -138,6 +141,25 @@ EXCLUSIVE = (
 """Roles that no account may hold together."""
 
 
-def exclusive_pair(roles: set[Role]) -> frozenset[Role] | None:
-    """Two roles of these that exclude each other, or None."""
-    return next((pair for pair in EXCLUSIVE if pair <= roles), None)
+def excluded_by(role: Role, others: Iterable[Role]) -> Role | None:
+    """One of the others that no account may hold together with `role`, or None."""
+    return next((other for other in others if frozenset({role, other}) in EXCLUSIVE), None)
+
+
+class Term(Protocol):
+    """Something that holds from a day and maybe until one, both included."""
+
+    @property
+    def since(self) -> datetime.date:
+        """The first day."""
+
+    @property
+    def until(self) -> datetime.date | None:
+        """The last day, or None while there is none."""
+
+
+def overlap(one: Term, other: Term) -> bool:
+    """Whether there is a day on which both hold."""
+    return (one.until is None or other.since <= one.until) and (
+        other.until is None or one.since <= other.until
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
+from django.db.models import FilteredRelation, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,12 +21,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_otp import login as verify_device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from zerentian.core import clock
 from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.actions import Actor
 from zerentian.pages.addresses import client_address
 from zerentian.pages.forms import offer
 from zerentian.pages.listing import Choice, Column, export, listing
-from zerentian.pages.uploads import keep_table, kept_table
+from zerentian.pages.uploads import forget_table, keep_table, kept_table
 from zerentian.people import actions
 from zerentian.people.access import Page, account_of, page, person_of, public
 from zerentian.people.forms import (
@@ -46,8 +48,8 @@ from zerentian.people.rules import Right, Role
 _COLUMNS = [
     Column[Account]("登录名", lambda one: one.login, "login"),
     Column[Account]("姓名或岗位名", lambda one: one.name, "name"),
-    Column[Account]("岗位", lambda one: "、".join(Role(post.role).label for post in one.posts.all())),
-    Column[Account]("单位", lambda one: "、".join(post.organisation.name for post in one.posts.all())),
+    Column[Account]("岗位", lambda one: _listed(Role(post.role).label for post in one.posts.all())),
+    Column[Account]("单位", lambda one: _listed(post.organisation.name for post in one.posts.all())),
     Column[Account]("启用", lambda one: "是" if one.is_active else "否", "is_active"),
 ]
 _ORGANISATION_COLUMNS = [
@@ -55,6 +57,7 @@ _ORGANISATION_COLUMNS = [
     Column[Organisation]("类别", lambda one: one.get_kind_display(), "kind"),
     Column[Organisation]("区划代码", lambda one: one.region, "region"),
     Column[Organisation]("联系方式", lambda one: one.contact),
+    Column[Organisation]("在用", lambda one: "是" if one.is_active else "否", "is_active"),
 ]
 
 
@@ -124,10 +127,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     )
     form = SecondFactorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if device.verify_is_allowed()[0] and device.verify_token(form.cleaned_data["code"]):
-            device.confirmed = True
-            device.save()
-            verify_device(request, device)
+        accepted = actions.accept_code(person_of(request), device, form.cleaned_data["code"])
+        if accepted:
+            verify_device(request, accepted)
             return redirect("desk:home")
         form.add_error("code", "动态口令不正确，请等下一个口令再试。")
     picture = "" if device.confirmed else segno.make(device.config_url).svg_inline(scale=5)
@@ -161,6 +163,14 @@ def end_session(request: HttpRequest, sign_in_id: UUID) -> HttpResponse:
     return redirect("people:account", sign_in.account_id)
 
 
+def _listed(names: Iterable[str]) -> str:
+    return "、".join(dict.fromkeys(names))
+
+
+def _organisations(request: HttpRequest) -> QuerySet[Organisation]:
+    return Organisation.objects.visible_to(account_of(request))
+
+
 def _accounts(request: HttpRequest) -> QuerySet[Account]:
     found: QuerySet[Account] = Account.objects.visible_to(account_of(request))
     return found.prefetch_related("posts__organisation")
@@ -169,18 +179,24 @@ def _accounts(request: HttpRequest) -> QuerySet[Account]:
 @page(Right.MANAGE_PEOPLE)
 @require_GET
 def accounts(request: HttpRequest) -> HttpResponse:
-    """The list of accounts."""
-    rows = _accounts(request)
-    if "export" in request.GET:
-        return export("账号", rows, _COLUMNS)
+    """The list of accounts with the posts they hold or will hold."""
+    held = Q(posts__until=None) | Q(posts__until__gte=clock.today())
+    now_or_later = Post.objects.exclude(until__lt=clock.today()).select_related("organisation")
+    rows = (
+        Account.objects.visible_to(account_of(request))
+        .prefetch_related(Prefetch("posts", now_or_later))
+        .annotate(post=FilteredRelation("posts", condition=held))
+    )
     roles = [(role.value, role.label) for role in Role]
+    known = [(str(one.pk), one.name) for one in _organisations(request)]
     found = listing(
         request,
         rows,
         _COLUMNS,
         sort="login",
         choices=[
-            Choice("posts__role", "岗位", roles),
+            Choice("post__role", "岗位", roles),
+            Choice("post__organisation", "单位", known),
             Choice("is_active", "启用", [("True", "是"), ("False", "否")]),
         ],
         search=lambda query, words: (
@@ -189,6 +205,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
         link=lambda one: reverse("people:account", args=[one.pk]),
         empty="还没有账号；点“新建账号”开始。",
     )
+    if "export" in request.GET:
+        return export("账号", found.rows_found, _COLUMNS)
     return render(
         request,
         "pages/list.html",
@@ -232,21 +250,24 @@ def import_people(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "title": "导入人员", "back": reverse("people:accounts"),
         "required": "、".join(REQUIRED), "optional": "、".join(OPTIONAL),
+        "roles": "、".join(role.label for role in Role),
         "help": "一行一个岗位；同一登录名的几行是同一人的几个岗位。",
     }  # fmt: skip
     if request.method == "POST" and "kept" in request.POST:
-        made = actions.import_people(person_of(request), kept_table(request.POST["kept"], owner))
+        path = kept_table(request.POST["kept"], owner)
+        plan, made = actions.import_people(person_of(request), path)
+        forget_table(path)
         if made:
             return _letters(request, made)
-        messages.success(request, "已导入；没有新建账号。")
+        messages.success(request, "已导入；没有新建账号。" if plan.has_work else "没有要导入的内容。")
         return redirect("people:accounts")
     table = request.FILES.get("table")
     if request.method == "POST" and isinstance(table, UploadedFile):
         kept = keep_table(table, owner)
         plan = plan_people(kept_table(kept, owner), account_of(request))
         context |= {
-            "plan": plan, "kept": kept, "problems_count": plan.problems.count,
-            "counts": {state: plan.count(state) for state in ("new", "post", "unchanged")},
+            "plan": plan, "kept": kept, "problems_count": plan.problems.count, "counts": plan.counts,
+            "rows": [row for row in plan.rows if row.changes or row.state != "unchanged"],
             "lines": list(ProblemsFound(plan.problems.kept, plan.problems.count).lines()),
         }  # fmt: skip
     return render(request, "people/import.html", context)
@@ -255,7 +276,9 @@ def import_people(request: HttpRequest) -> HttpResponse:
 def _letters(request: HttpRequest, made: list[tuple[Account, str]]) -> HttpResponse:
     """The letters of initial passwords: shown once, never to be seen again."""
     address = request.build_absolute_uri(reverse("people:sign_in"))
-    return render(request, "people/letter.html", {"letters": made, "address": address})
+    picture = mark_safe(segno.make(address).svg_inline(scale=3))  # noqa: S308 - drawn by segno
+    context = {"letters": made, "address": address, "picture": picture}
+    return render(request, "people/letter.html", context)
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -275,8 +298,7 @@ def new_post(request: HttpRequest, account_id: UUID) -> HttpResponse:
     form = PostForm(
         request.POST or None, initial={"since": timezone.localdate(), "region": account_of(request).town}
     )
-    scope = account_of(request).scope(Right.MANAGE_PEOPLE)
-    offer(form, "organisation", Organisation.objects.filter(scope.regions("region"), is_active=True))
+    offer(form, "organisation", _organisations(request).filter(is_active=True))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         actions.give_post(person_of(request), found, Role(values.pop("role")), **values)
@@ -350,19 +372,21 @@ def set_active(request: HttpRequest, account_id: UUID) -> HttpResponse:
 @require_GET
 def organisations(request: HttpRequest) -> HttpResponse:
     """The list of organisations."""
-    rows = Organisation.objects.filter(account_of(request).scope(Right.MANAGE_PEOPLE).regions("region"))
-    if "export" in request.GET:
-        return export("单位", rows, _ORGANISATION_COLUMNS)
     found = listing(
         request,
-        rows,
+        _organisations(request),
         _ORGANISATION_COLUMNS,
         sort="name",
-        choices=[Choice("kind", "类别", Organisation.Kind.choices)],
+        choices=[
+            Choice("kind", "类别", Organisation.Kind.choices),
+            Choice("is_active", "在用", [("True", "是"), ("False", "否")]),
+        ],
         search=lambda query, words: query.filter(name__icontains=words),
         link=lambda one: reverse("people:organisation", args=[one.pk]),
         empty="还没有单位。",
     )
+    if "export" in request.GET:
+        return export("单位", found.rows_found, _ORGANISATION_COLUMNS)
     return render(
         request,
         "pages/list.html",
@@ -394,13 +418,15 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Change an organisation."""
-    rows = Organisation.objects.filter(account_of(request).scope(Right.MANAGE_PEOPLE).regions("region"))
-    found = get_object_or_404(rows, pk=organisation_id)
+    found = get_object_or_404(_organisations(request), pk=organisation_id)
     initial = {"name": found.name, "contact": found.contact, "is_active": found.is_active}
     form = OrganisationChangeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.change_organisation(person_of(request), found, **form.cleaned_data)
         messages.success(request, "已保存。")
         return redirect("people:organisations")
-    context = {"form": form, "title": f"修改：{found.name}", "back": reverse("people:organisations")}
+    context = {
+        "form": form, "title": f"修改：{found.name}", "back": reverse("people:organisations"),
+        "help": f"{found.get_kind_display()}，区划代码 {found.region}；类别和区划不能改。",
+    }  # fmt: skip
     return render(request, "pages/form.html", context)
