@@ -94,6 +94,13 @@ CATALOGUE: dict[str, str] = {
     "places.no_merge": "不能并入“{value}”；应为本镇另一个在用的点位",
     # standards and policies of a town
     "standards.published_already": "“{value}”已经发布，不能再改；请另出新版",
+    "standards.changed_meanwhile": "“{value}”在您打开之后已被改动；请刷新后再改",
+    "standards.unsure": "“{clause}”还没有核对（{reason}）；请在草稿中核对这一项后再发布",
+    "standards.nothing_scored": "至少要有一项有分值的检查内容；请先加上别的，再删去或改动这一项",
+    "standards.gate_clause": "“{clause}”得0分时“{section}”整类不得分；请先在“类别设置”中取消，再删去、移走或改成不计分",
+    "standards.no_start": "没有选可以作为起点的标准或办法；请从列表中选一项",
+    "standards.no_place": "草稿中没有这一项；请刷新后再试",
+    "standards.other_kind": "草稿的类别不能改；应仍为{expected}",
     "standards.month_begun": "{value} 已经开始，当月的标准不能再变；请从下个月起施行",
     "standards.month_taken": "已有自 {value} 起施行的版本",
     # dates and numbers

@@ -12,6 +12,8 @@ EVENT_WORDS = {
     "post.ended": "结束岗位",
     "post.given": "任命岗位",
     "region.created": "建立区划",
+    "rule.changed": "修改标准草稿",
+    "rule.discarded": "删除标准草稿",
     "rule.drafted": "起草标准",
     "rule.published": "发布标准",
     "settings.changed": "修改设置",

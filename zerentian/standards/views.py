@@ -1,39 +1,39 @@
-"""Pages about standards and policies."""
+"""Pages that show standards and policies."""
 
 from __future__ import annotations
 
-import difflib
 from uuid import UUID
 
-from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from zerentian.core.problems import ProblemsFound
-from zerentian.evaluation.standard import Standard
+from zerentian.core.months import is_month
+from zerentian.evaluation.standard import Standard, kind_name
 from zerentian.pages.listing import Choice, Column, export, listing
-from zerentian.people.access import account_of, page, person_of
+from zerentian.people.access import account_of, page
 from zerentian.people.rules import Right
-from zerentian.standards import actions
-from zerentian.standards.forms import DraftForm
-from zerentian.standards.models import RuleVersion
+from zerentian.standards.answers import answers, read_answers
+from zerentian.standards.differences import differences
+from zerentian.standards.models import RuleVersion, VersionQuerySet
+from zerentian.standards.queries import printed_standard, read_rule, version_before
+from zerentian.standards.trial import try_out
+from zerentian.standards.words import policy_words, section_limits, standard_facts
 
 _COLUMNS = [
     Column[RuleVersion]("名称", lambda one: one.title, "title"),
     Column[RuleVersion]("类别", lambda one: one.get_kind_display(), "kind"),
-    Column[RuleVersion]("适用点位", lambda one: one.site_kind, "site_kind"),
+    Column[RuleVersion]("适用点位", lambda one: kind_name(one.site_kind), "site_kind"),
     Column[RuleVersion]("版次", lambda one: one.number, "number"),
     Column[RuleVersion]("自（月）", lambda one: one.effective_from, "effective_from"),
     Column[RuleVersion]("状态", lambda one: "已发布" if one.published else "草稿"),
 ]
 
 
-def _versions(request: HttpRequest) -> QuerySet[RuleVersion]:
-    return RuleVersion.objects.visible_to(account_of(request))
+def visible_versions(request: HttpRequest, right: Right = Right.SEE_STANDARDS) -> VersionQuerySet:
+    """The versions that the account of a request may see."""
+    return RuleVersion.objects.visible_to(account_of(request), right)
 
 
 @page(Right.SEE_STANDARDS)
@@ -42,7 +42,7 @@ def versions(request: HttpRequest) -> HttpResponse:
     """The list of versions."""
     found = listing(
         request,
-        _versions(request),
+        visible_versions(request),
         _COLUMNS,
         sort="kind",
         search=lambda rows, words: rows.filter(title__icontains=words),
@@ -60,81 +60,141 @@ def versions(request: HttpRequest) -> HttpResponse:
             "listing": found,
             "title": "标准",
             "help": "评分标准和考评办法的各个版本；发布后不再改动，只能再出新版。",
-            "buttons": [("新版草稿", reverse("standards:new_version"), "plus")] if manages else [],
+            "buttons": _list_buttons() if manages else [],
         },
     )
+
+
+def _list_buttons() -> list[tuple[str, str, str]]:
+    return [
+        ("新版草稿", reverse("standards:new_version"), "plus"),
+        ("导入评分表", reverse("standards:import_table"), "upload"),
+        ("高级（YAML）", reverse("standards:new_text"), "file-text"),
+    ]
 
 
 @page(Right.SEE_STANDARDS)
 @require_GET
 def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    """One version, clause by clause, and what it changed against the one before."""
-    found = get_object_or_404(_versions(request), pk=version_id)
-    rule = actions.read_rule(found.kind, found.text)
-    before = (
-        _versions(request)
-        .filter(town=found.town, kind=found.kind, name=found.name, number__lt=found.number)
-        .order_by("number")
-        .last()
-    )
-    changes = []
+    """What one version says; of a draft, with what changes it."""
+    found = get_object_or_404(visible_versions(request), pk=version_id)
+    rule = read_rule(found.kind, found.text)
+    context = version_context(request, found, "version") | {
+        "help": "逐项列出检查内容、分值和评分办法。" if isinstance(rule, Standard) else "考评办法的各项规定。"
+    }
+    if isinstance(rule, Standard):
+        context |= {"standard": rule, "facts": standard_facts(rule), "sections": _sections(rule)}
+        context["unsure"] = sum(clause.is_unsure for clause in rule.clauses)
+        return render(request, "standards/standard.html", context)
+    return render(request, "standards/policy.html", context | {"groups": policy_words(rule)})
+
+
+def _sections(standard: Standard) -> list[dict[str, object]]:
+    """Sections with their clauses, each with its place in the standard."""
+    place, sections = 0, []
+    for number, section in enumerate(standard.sections, 1):
+        clauses = []
+        for clause in section.clauses:
+            place += 1
+            clauses.append((place, clause))
+        marks = sum(clause.marks for clause in section.clauses)
+        sections.append(
+            {
+                "number": number,
+                "name": section.name,
+                "marks": marks,
+                "limits": section_limits(section),
+                "clauses": clauses,
+            }
+        )
+    return sections
+
+
+@page(Right.SEE_STANDARDS)
+@require_GET
+def changes(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """What a version changes against the one before it, or against another that is chosen."""
+    found = get_object_or_404(visible_versions(request), pk=version_id)
+    others = visible_versions(request).filter(
+        town=found.town, kind=found.kind, site_kind=found.site_kind
+    ).exclude(pk=found.pk).order_by("-effective_from", "-number")  # fmt: skip
+    against = request.GET.get("against", "")
+    chosen = {str(one.pk): one for one in others}
+    before = chosen.get(against) or version_before(found, visible_versions(request))
+    context = version_context(request, found, "changes") | {
+        "help": "逐项说明这一版与另一版有何不同。", "before": before, "others": others,
+    }  # fmt: skip
     if before:
-        lines = difflib.unified_diff(before.text.splitlines(), found.text.splitlines(), lineterm="", n=1)
-        changes = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+        context["differences"] = differences(
+            read_rule(before.kind, before.text), read_rule(found.kind, found.text)
+        )
+    return render(request, "standards/changes.html", context)
+
+
+@page(Right.SEE_STANDARDS)
+@require_http_methods(["GET", "POST"])
+def trial(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Observations as an inspector would enter them, and the score that the engine makes of them."""
+    found, standard = _standard_version(request, version_id)
+    month = request.POST.get("month", found.effective_from)
+    if not is_month(month):
+        month = found.effective_from
+    entered = read_answers(standard, month, request.POST.getlist)
+    context = version_context(request, found, "trial") | {
+        "help": "填入检查时可能看到的情况，立即看到得分；只作试算，不保存。",
+        "standard": standard,
+        "month": month,
+        "faults": [
+            (clause.text, entered.faults[clause.id])
+            for clause in standard.clauses
+            if clause.id in entered.faults
+        ],
+        "left_open": sum(clause.id not in entered.texts for clause in standard.clauses),
+    }
+    if not entered.faults:
+        context["score"] = try_out(standard, month, entered.texts)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "standards/trial_result.html", context)
+    return render(request, "standards/trial.html", context | {"groups": answers(standard, entered)})
+
+
+@page(Right.SEE_STANDARDS)
+@require_GET
+def sheet(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """The score sheet of a version, to be printed."""
+    found, _ = _standard_version(request, version_id)
+    standard = printed_standard(found)
     return render(
         request,
-        "standards/version.html",
+        "standards/sheet.html",
         {
             "version": found,
             "title": str(found),
-            "before": before,
-            "changes": changes,
-            "standard": rule if isinstance(rule, Standard) else None,
-            "can_publish": not found.published
-            and account_of(request).scope(Right.MANAGE_STANDARDS).covers(found.town),
+            "standard": standard,
+            "facts": standard_facts(standard),
+            "sections": _sections(standard),
+            "back": reverse("standards:version", args=[found.pk]),
         },
     )
 
 
-@page(Right.MANAGE_STANDARDS)
-@require_http_methods(["GET", "POST"])
-def new_version(request: HttpRequest) -> HttpResponse:
-    """A draft, from nothing or from another version; its faults are all told at once beside the text."""
-    base = (
-        _versions(request).filter(pk=request.GET["from"]).first() if _is_id(request.GET.get("from")) else None
-    )
-    initial = {"kind": base.kind, "text": base.text} if base else {}
-    form = DraftForm(request.POST or None, initial=initial)
-    lines: list[str] = []
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            made = actions.draft(person_of(request), account_of(request).town, **values)
-        except ProblemsFound as found:
-            lines = list(found.lines())
-        else:
-            return redirect("standards:version", made.pk)
-    return render(
-        request,
-        "standards/draft.html",
-        {"form": form, "lines": lines, "title": "新版草稿", "back": reverse("standards:versions")},
-        status=422 if lines else 200,
-    )
+def _standard_version(request: HttpRequest, version_id: UUID) -> tuple[RuleVersion, Standard]:
+    """A version that is a standard's."""
+    found = get_object_or_404(visible_versions(request), pk=version_id)
+    rule = read_rule(found.kind, found.text)
+    if not isinstance(rule, Standard):
+        raise Http404
+    return found, rule
 
 
-@page(Right.MANAGE_STANDARDS)
-@require_POST
-def publish(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    """Put a draft in force from its month."""
-    found = get_object_or_404(_versions(request), pk=version_id)
-    actions.publish(person_of(request), found, f"{timezone.localdate():%Y-%m}")
-    messages.success(request, "已发布。")
-    return redirect("standards:version", found.pk)
-
-
-def _is_id(text: str | None) -> bool:
-    try:
-        UUID(text or "")
-    except ValueError:
-        return False
-    return True
+def version_context(request: HttpRequest, version: RuleVersion, tab: str) -> dict[str, object]:
+    """What the frame of a version's pages shows: heading, tabs, and what may be done."""
+    manages = account_of(request).scope(Right.MANAGE_STANDARDS).covers(version.town)
+    return {
+        "version": version,
+        "title": str(version),
+        "tab": tab,
+        "is_standard": version.kind == RuleVersion.Kind.STANDARD,
+        "can_manage": manages,
+        "can_edit": manages and not version.published,
+    }
