@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zerentian.core.points import parse_count
 from zerentian.core.problems import ProblemsFound, problem
 from zerentian.evaluation.sheets.sheet_import import ImportedStandard, import_sheet
-from zerentian.evaluation.standard import Standard
+from zerentian.evaluation.sheets.standard_yaml import standard_yaml
+from zerentian.evaluation.standard import Standard, kind_name
 from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
@@ -146,18 +147,16 @@ def import_table(request: HttpRequest) -> HttpResponse:
     kept = keep_table(table, account.id)
     imported = import_sheet(kept_table(kept, account.id), name, values["site_kind"])
     context |= {"imported": imported, "kept": kept, "values": values}
-    context["unsure"] = {one.clause.id: one for one in imported.unsure}
     return render(request, "standards/import.html", context)
 
 
 def _draft_of(request: HttpRequest, imported: ImportedStandard, effective_from: str) -> RuleVersion:
-    return actions.draft(
-        person_of(request),
-        account_of(request).town,
-        RuleVersion.Kind.STANDARD,
-        imported.yaml_text(),
-        effective_from,
-    )
+    """The draft of a sheet; one without a heading is called after its kind of sites."""
+    standard = imported.standard
+    if not standard.title:
+        standard = editing.with_facts(standard, {"title": f"{kind_name(standard.site_kind)}评分标准"})
+    town, kind = account_of(request).town, RuleVersion.Kind.STANDARD
+    return actions.draft(person_of(request), town, kind, standard_yaml(standard), effective_from)
 
 
 @page(Right.MANAGE_STANDARDS)
@@ -226,7 +225,8 @@ def arrange(request: HttpRequest, version_id: UUID) -> HttpResponse:
         return arrangement(standard, place)
 
     actions.edit_draft(person_of(request), found, _seen(request), change)
-    return redirect("standards:version", found.pk)
+    anchor = "section" if request.POST["way"].startswith("section") else "item"
+    return redirect(f"{_back(found)}#{anchor}-{place}")
 
 
 @page(Right.MANAGE_STANDARDS)
