@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -44,6 +45,7 @@ def start_text(versions: VersionQuerySet, town: str, value: str) -> tuple[str, s
     return RuleVersion.Kind.STANDARD, standard_yaml(_empty(town, SiteKind(rest)))
 
 
+@lru_cache
 def _title(kind: RuleVersion.Kind, path: Path) -> str:
     return read_rule(kind, path.read_text("utf-8")).title
 

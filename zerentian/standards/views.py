@@ -79,7 +79,7 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """What one version says; of a draft, with what changes it."""
     found = get_object_or_404(visible_versions(request), pk=version_id)
     rule = read_rule(found.kind, found.text)
-    context = version_context(request, found, "version") | {
+    context = _version_context(request, found, "version") | {
         "help": "逐项列出检查内容、分值和评分办法。" if isinstance(rule, Standard) else "考评办法的各项规定。"
     }
     if isinstance(rule, Standard):
@@ -121,7 +121,7 @@ def changes(request: HttpRequest, version_id: UUID) -> HttpResponse:
     against = request.GET.get("against", "")
     chosen = {str(one.pk): one for one in others}
     before = chosen.get(against) or version_before(found, visible_versions(request))
-    context = version_context(request, found, "changes") | {
+    context = _version_context(request, found, "changes") | {
         "help": "逐项说明这一版与另一版有何不同。", "before": before, "others": others,
     }  # fmt: skip
     if before:
@@ -140,7 +140,7 @@ def trial(request: HttpRequest, version_id: UUID) -> HttpResponse:
     if not is_month(month):
         month = found.effective_from
     entered = read_answers(standard, month, request.POST.getlist)
-    context = version_context(request, found, "trial") | {
+    context = _version_context(request, found, "trial") | {
         "help": "填入检查时可能看到的情况，立即看到得分；只作试算，不保存。",
         "standard": standard,
         "month": month,
@@ -187,7 +187,7 @@ def _standard_version(request: HttpRequest, version_id: UUID) -> tuple[RuleVersi
     return found, rule
 
 
-def version_context(request: HttpRequest, version: RuleVersion, tab: str) -> dict[str, object]:
+def _version_context(request: HttpRequest, version: RuleVersion, tab: str) -> dict[str, object]:
     """What the frame of a version's pages shows: heading, tabs, and what may be done."""
     manages = account_of(request).scope(Right.MANAGE_STANDARDS).covers(version.town)
     return {
