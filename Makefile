@@ -15,7 +15,7 @@ EXAMPLE_INPUTS := --policy $(DEFAULTS)/policies/town-2023.yaml \
 
 SUBJECT ?= 310118102017
 
-.PHONY: setup run demo-reset example explain test check golden pictures bench lock format
+.PHONY: setup run demo-reset example explain browser test check golden pictures screenshots bench lock format
 
 setup: $(STAMP)
 
@@ -45,7 +45,11 @@ example: setup
 explain: setup
 	@$(BIN)/zerentian explain $(EXAMPLE_INPUTS) --period 2023-10 --subject $(SUBJECT)
 
-test: setup
+# Debian's browser, for tests and screenshots
+browser:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y chromium fonts-noto-cjk >/dev/null; } || { echo "Chromium is missing: install the package chromium" >&2; exit 1; }
+
+test: setup browser
 	$(BIN)/python -m pytest -n 2
 
 check: setup
@@ -63,8 +67,13 @@ golden: setup
 pictures: example
 	$(BIN)/python docs/make_pictures.py
 
+# The handbook's screenshots: every page at desktop and phone size.
+screenshots: setup browser
+	$(BIN)/python docs/make_screenshots.py
+
 bench: setup
 	$(BIN)/python benchmarks/evaluate_city.py
+	$(BIN)/python benchmarks/district.py
 
 format: setup
 	$(BIN)/ruff check --fix .

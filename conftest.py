@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ("tests.cast",)
+pytest_plugins = ("tests.cast", "tests.browser")
 
 
 @pytest.fixture(autouse=True)

@@ -72,6 +72,11 @@ PARTS: dict[str, tuple[Role, str, str]] = {
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Both towns and everybody in them."""
+    return gather()
+
+
+def gather() -> Cast:
+    """Write the cast into the database."""
     for code, name, parent in (
         (TOWN, "示范镇", "310118000000"),
         (OTHER_TOWN, "邻镇", "310118000000"),

@@ -49,9 +49,11 @@ def _evaluate(options: argparse.Namespace) -> int:
     with output_folder(options.out, force=options.force, replaces=earlier) as folder:
         write_tables(results, folder, options.format)
         if options.documents:
+            from zerentian.documents.letter import load_letter
             from zerentian.documents.month import write_month_documents
 
-            write_month_documents(results, folder, letter=options.letter, templates=options.templates)
+            letter = load_letter(options.letter)
+            write_month_documents(results, folder, letter=letter, templates=options.templates)
     _say_done(results, options.out)
     return DONE
 
@@ -138,6 +140,25 @@ def _verify_ledger(options: argparse.Namespace) -> int:
     return FAILED if verify_ledger() else DONE
 
 
+def _verify_month(options: argparse.Namespace) -> int:
+    from zerentian.server.supervisor import verify_month
+
+    return FAILED if verify_month(options.month, options.town) else DONE
+
+
+def _verify_draw(options: argparse.Namespace) -> int:
+    from zerentian.core.data_files import load_model
+    from zerentian.rounds.rules import DrawProof, replay
+
+    proof = load_model(options.file, DrawProof)
+    faults = replay(proof.secret, proof.draw)
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"抽签核对无误：{len(proof.draw.outcome)} 个点位的安排与公布的完全一致")
+    return FAILED if faults else DONE
+
+
 def _files(options: argparse.Namespace) -> Files:
     return Files(
         policy=options.policy,
@@ -214,6 +235,15 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("verify-ledger", help="逐条重算台账，指出第一处被改动的地方")
     command.set_defaults(run=_verify_ledger)
+
+    command = commands.add_parser("verify-month", help="从检查记录重算已关账的月份，与封存的结果逐项比对")
+    command.add_argument("month", metavar="YYYY-MM")
+    command.add_argument("--town", default="", help="12 位区划代码；不写则核对所有镇")
+    command.set_defaults(run=_verify_month)
+
+    command = commands.add_parser("verify-draw", help="按公布的密钥重做一次抽签，与公布的安排比对")
+    command.add_argument("file", type=Path, help="从抽签页下载的 JSON")
+    command.set_defaults(run=_verify_draw)
     return parser
 
 

@@ -82,6 +82,12 @@ def whole_if_even(value: Fraction) -> Exact:
     return value.numerator if value.denominator == 1 else value
 
 
+def shown(value: Decimal) -> str:
+    """A published figure on a page: two places at least, no needless zeros beyond."""
+    places = max(2, len(plain(value).partition(".")[2]))
+    return f"{value:.{places}f}"
+
+
 def signed(value: Exact | Decimal, places: int = 6) -> str:
     """`plain` with its sign written: `+2`, `-0.5`, `0`."""
     text = plain(value, places)

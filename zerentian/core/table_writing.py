@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
@@ -76,9 +76,17 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Valu
 
 def workbook_bytes(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """A workbook of one sheet. Text stays text, Decimals are numbers shown with their places."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     packed = io.BytesIO()  # a zip file cut off by a full disk would complain once more when collected
-    with xlsxwriter.Workbook(packed, options) as workbook:
+    write_workbook_rows(packed, title, columns, rows)
+    return packed.getvalue()
+
+
+def write_workbook_rows(
+    file: IO[bytes], title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]
+) -> None:
+    """The same into an open file, row by row: memory stays the same however many rows there are."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, options) as workbook:
         workbook.set_properties({"created": _NO_TIME})
         sheet = workbook.add_worksheet(_SHEET_NAME.sub("-", title)[:31])
         head = workbook.add_format({"bold": True, "bg_color": "#E7EEF7", "border": 1})
@@ -96,7 +104,6 @@ def workbook_bytes(title: str, columns: Sequence[str], rows: Iterable[Sequence[V
                     sheet.write_number(number, position, value)
                 elif value:
                     sheet.write_string(number, position, value[:_LONGEST_CELL])
-    return packed.getvalue()
 
 
 def _number_format(places: int) -> str:

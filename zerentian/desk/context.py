@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,6 +13,11 @@ from zerentian.people.rules import Right
 _MENU: tuple[tuple[str, str, str, tuple[Right, ...]], ...] = (
     ("首页", "desk:home", "home", ()),
     ("点位", "places:sites", "map-pin", (Right.SEE_PLACES,)),
+    ("今天的检查", "rounds:today", "clipboard-check", (Right.INSPECT,)),
+    ("测评", "rounds:rounds", "dice-3", (Right.SEE_ROUNDS,)),
+    ("检查记录", "rounds:inspections", "checklist", (Right.SEE_INSPECTIONS, Right.INSPECT)),
+    ("结果", "results:closings", "chart-bar", (Right.SEE_RESULTS, Right.SEE_DRAFT_RESULTS)),
+    ("文书", "documents:jobs", "file-text", (Right.MAKE_DOCUMENTS,)),
     ("标准", "standards:versions", "scale", (Right.SEE_STANDARDS,)),
     ("台账", "desk:ledger", "history", (Right.READ_LEDGER,)),
     ("账号", "people:accounts", "users", (Right.MANAGE_PEOPLE,)),
@@ -51,9 +56,10 @@ class _Shell:
             if rights and not any(self._account.has(right) for right in rights):
                 continue
             url = reverse(name)
-            active = self._path == url if url == "/" else self._path.startswith(url)
-            items.append(MenuItem(title, url, icon, active))
-        return items
+            items.append(MenuItem(title, url, icon, False))
+        here = [item.url for item in items if item.url != "/" and self._path.startswith(item.url)]
+        longest = max(here, key=len, default=self._path)
+        return [replace(item, active=item.url == longest) for item in items]
 
     @property
     def roles(self) -> str:

@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerentian.desk.forms import SettingsForm
-from zerentian.desk.queries import cards, tasks
+from zerentian.desk.queries import cards, changes, month_strip
+from zerentian.desk.search import search
+from zerentian.desk.tasks import tasks
 from zerentian.people import actions as people
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.models import TownSettings
@@ -20,8 +22,22 @@ from zerentian.people.rules import Right
 def home(request: HttpRequest) -> HttpResponse:
     """What must I do today, what is late, how does the month stand."""
     account = account_of(request)
-    context = {"title": f"{account.name}，今天", "cards": cards(account), "tasks": tasks(account)}
+    strip = month_strip(account)
+    context = {
+        "title": f"{account.name}，今天", "cards": cards(account), "tasks": tasks(account),
+        "round": strip[0] if strip else None, "steps": strip[1] if strip else [],
+        "changes": changes(account),
+    }  # fmt: skip
     return render(request, "desk/home.html", context)
+
+
+@page()
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """Everything one may see whose name, initials or code is searched for."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    context = {"title": "搜索", "words": words, "hits": search(account_of(request), words)}
+    return render(request, "desk/search.html", context)
 
 
 @page(Right.MANAGE_SETTINGS)

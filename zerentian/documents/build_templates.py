@@ -42,6 +42,7 @@ def build(folder: Path) -> None:
         "bulletin.docx": _bulletin,
         "interview_notice.docx": _interview_notice,
         "score_sheet.docx": _score_sheet,
+        "register.docx": _register,
     }
     for name, make in templates.items():
         written = io.BytesIO()
@@ -286,6 +287,26 @@ def _score_grid() -> Grid:
         ],
         closing_span=4,
     )
+
+
+def _register() -> Any:
+    document = new_document()
+    _title(document, "{{ title }}", before=0)
+    text(document, "{{ note }}", indent=0)
+    add_grid(
+        document,
+        Grid(
+            ["序号", "{{ table.columns[1] }}", "{{ table.columns[2] }}"],
+            [12, 44, 30],
+            _row(3),
+            "for row in table.rows",
+            left=(1,),
+            further=(
+                "for column in table.columns[3:]", "{{ column }}", "for cell in row[3:]", "{{ cell }}",
+            ),
+        ),
+    )  # fmt: skip
+    return document
 
 
 def _row(count: int) -> list[str]:

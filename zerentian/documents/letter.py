@@ -27,6 +27,7 @@ class Letter(BaseModel):
     printed_date: str = Field(default="", description="印发日期")
     place: str = Field(default="", description="约谈地点")
     time: str = Field(default="", description="约谈时间")
+    proof: str = Field(default="", description="可供核对的指纹，例如结果指纹和台账日根；印在“有关说明”末尾")
 
 
 def load_letter(path: Path | None) -> Letter:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils import timezone
 
+from zerentian.core import clock
 from zerentian.core.ids import new_id
 from zerentian.people.models import Account
 
@@ -20,6 +20,11 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """A document or export asked for: its progress and, once done, its file."""
 
+    class Kind(models.TextChoices):
+        MONTH = "month", "通报和约谈通知书"
+        REGISTER = "register", "台账"
+        SCORE_SHEET = "score_sheet", "评分表"
+
     class State(models.TextChoices):
         WAITING = "waiting", "排队中"
         RUNNING = "running", "制作中"
@@ -27,15 +32,15 @@ class Job(models.Model):
         FAILED = "failed", "未完成"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    kind = models.CharField("内容", max_length=40)
+    kind = models.CharField("内容", max_length=20, choices=Kind)
     title = models.CharField("名称", max_length=200)
     settings = models.JSONField(default=dict)
     asked_by = models.ForeignKey(Account, models.CASCADE, related_name="jobs")
-    asked = models.DateTimeField("申请时间", default=timezone.now)
+    asked = models.DateTimeField("申请时间", default=clock.now)
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
-    progress = models.PositiveSmallIntegerField("进度", default=0)
+    progress = models.PositiveIntegerField("已写行数", default=0)
     finished = models.DateTimeField(null=True, blank=True)
-    file = models.CharField(max_length=300, blank=True, help_text="path below the data folder")
+    files = models.JSONField(default=list, help_text="paths below the job's folder")
     fault = models.TextField("原因", blank=True)
 
     objects = JobQuerySet.as_manager()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from zerentian.documents.bulletin import make_bulletin
-from zerentian.documents.letter import Letter, load_letter
+from zerentian.documents.letter import Letter
 from zerentian.documents.notice import make_notice
 from zerentian.documents.pdf import write_pdf
 from zerentian.documents.word import WordTemplate, find_template
@@ -18,35 +18,33 @@ _LONGEST_ID = 40
 
 
 def write_month_documents(
-    results: Results, folder: Path, *, letter: Path | None, templates: Path | None
+    results: Results, folder: Path, *, letter: Letter, templates: Path | None
 ) -> list[Path]:
     """Write `bulletin.docx`, `.xlsx`, `.pdf` (of several months: `bulletin-2023-10.docx`) and `interviews/`.
 
-    `letter` is a file of letter marks, `templates` a folder of the town's own templates. Raises
-    `ProblemsFound`.
+    `templates` is a folder of the town's own templates. Raises `ProblemsFound`.
     """
-    marks = load_letter(letter)
     bulletin_template = WordTemplate(find_template("bulletin.docx", templates))
     written = []
     for result in results.periods:
         name = "bulletin" if len(results.periods) == 1 else f"bulletin-{result.period}"
-        bulletin = make_bulletin(results, result, marks)
+        bulletin = make_bulletin(results, result, letter)
         word, excel, pdf = (folder / f"{name}.{suffix}" for suffix in ("docx", "xlsx", "pdf"))
         bulletin_template.fill(bulletin.context(), word)
         write_workbook(bulletin, result, excel)
         write_pdf(bulletin, pdf, templates)
         written += [word, excel, pdf]
-    return written + _write_notices(results, folder, marks, templates)
+    return written + _write_notices(results, folder, letter, templates)
 
 
-def _write_notices(results: Results, folder: Path, marks: Letter, templates: Path | None) -> list[Path]:
+def _write_notices(results: Results, folder: Path, letter: Letter, templates: Path | None) -> list[Path]:
     template = WordTemplate(find_template("interview_notice.docx", templates))
     written = []
     for result in results.periods:
         for number, due in enumerate(result.interviews, 1):
             out = folder / "interviews" / _notice_name(result, number, due.subject.id)
             out.parent.mkdir(exist_ok=True)
-            template.fill(make_notice(results, result, due, marks).context(), out)
+            template.fill(make_notice(results, result, due, letter).context(), out)
             written.append(out)
     return written
 

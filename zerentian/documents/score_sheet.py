@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,6 @@ def write_score_sheet(standard: Standard, out: Path, *, templates: Path | None, 
     template = WordTemplate(find_template("score_sheet.docx", templates))
     with output_file(out, force=force) as path:
         template.fill(score_sheet_context(standard), path)
-
-
-def score_sheet_bytes(standard: Standard) -> bytes:
-    """The sheet as a Word file to download, from the template that ships."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "score_sheet.docx"
-        write_score_sheet(standard, out, templates=None, force=False)
-        return out.read_bytes()
 
 
 def score_sheet_context(standard: Standard) -> dict[str, Any]:

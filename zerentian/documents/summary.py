@@ -71,6 +71,8 @@ def method(results: Results, letter: Letter) -> Iterator[str]:
     )
     way = letter.objection or "可以书面提出，并附理由和照片"
     yield f"对得分有异议的，{way}。联系人及电话：{letter.contact or '＿＿＿＿＿＿＿＿'}。"
+    if letter.proof:
+        yield letter.proof
 
 
 def _standards(standards: Sequence[Standard]) -> str:

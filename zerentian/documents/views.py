@@ -1,23 +1,31 @@
-"""Documents to download."""
+"""Documents to download: made at once when small, in the background when not."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zerentian.core import clock
 from zerentian.core.problems import problem
+from zerentian.documents import actions, templates_of_town
+from zerentian.documents.forms import LetterForm, RegisterForm, TemplateForm
+from zerentian.documents.models import Job
 from zerentian.documents.plates import plates as make_plates
-from zerentian.documents.score_sheet import score_sheet_bytes
 from zerentian.pages.listing import download
-from zerentian.people.access import account_of, page
+from zerentian.people.access import account_of, page, person_of
+from zerentian.people.models import TownSettings
 from zerentian.people.rules import Right
 from zerentian.places.models import Region, Site
+from zerentian.results.models import Closing
 from zerentian.standards.models import RuleVersion
-from zerentian.standards.queries import printed_standard
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SHOWN = 50
 
 
 @page(Right.SEE_PLACES)
@@ -37,11 +45,123 @@ def plates(request: HttpRequest, region_code: str) -> HttpResponse:
     return download(f"{region.name}码牌.pdf", content, "application/pdf")
 
 
-@page(Right.SEE_STANDARDS)
+@page(Right.MAKE_DOCUMENTS, Right.SEE_STANDARDS)
 @require_GET
-def score_sheet(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    """The paper score sheet of a version of a standard."""
-    versions = RuleVersion.objects.visible_to(account_of(request))
-    version = get_object_or_404(versions, pk=version_id, kind=RuleVersion.Kind.STANDARD)
-    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return download(f"{version}.docx", score_sheet_bytes(printed_standard(version)), kind)
+def jobs(request: HttpRequest) -> HttpResponse:
+    """One's documents: asked for, being made, ready."""
+    found = Job.objects.visible_to(account_of(request))[:_SHOWN]
+    context = {
+        "jobs": found, "title": "文书", "help": "通报、约谈通知书、评分表和台账；做好后在这里下载。",
+        "busy": any(job.state in (Job.State.WAITING, Job.State.RUNNING) for job in found),
+        "buttons": [
+            ("制作台账", reverse("documents:ask_for_register"), "file-text"),
+            ("模板", reverse("documents:templates"), "edit"),
+        ] if account_of(request).has(Right.MAKE_DOCUMENTS) else [],
+    }  # fmt: skip
+    template = "documents/job_list.html" if request.headers.get("HX-Request") else "documents/jobs.html"
+    return render(request, template, context)
+
+
+@page(Right.MAKE_DOCUMENTS)
+@require_http_methods(["GET", "POST"])
+def ask_for_month(request: HttpRequest, closing_id: UUID) -> HttpResponse:
+    """Bulletin and notices of a closed month, with the marks of the letter."""
+    account = account_of(request)
+    found = get_object_or_404(Closing.objects.visible_to(account).select_related("round"), pk=closing_id)
+    town = TownSettings.objects.filter(pk=found.round.town).first()
+    today = clock.today()
+    initial = {"issuer": town.issuer if town else "", "date": f"{today.year}年{today.month}月{today.day}日"}
+    form = LetterForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.ask_for_month(person_of(request), found, form.letter)
+        messages.success(request, "已开始制作。")
+        return redirect("documents:jobs")
+    context = {
+        "form": form, "title": f"制作文书：{found}", "submit": "制作",
+        "back": reverse("results:closing", args=[found.pk]),
+        "note": "生成通报（Word、Excel、PDF）和每一份约谈通知书；留空的项目印成空格，由人填写。",
+    }  # fmt: skip
+    return render(request, "pages/form.html", context)
+
+
+@page(Right.MAKE_DOCUMENTS)
+@require_http_methods(["GET", "POST"])
+def ask_for_register(request: HttpRequest) -> HttpResponse:
+    """A register in the formats wanted."""
+    form = RegisterForm(request.POST or None, initial={"month": clock.this_month()})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        actions.ask_for_register(person_of(request), values["register"], values["month"], values["kinds"])
+        messages.success(request, "已开始制作。")
+        return redirect("documents:jobs")
+    context = {"form": form, "title": "制作台账", "submit": "制作", "back": reverse("documents:jobs")}
+    return render(request, "pages/form.html", context)
+
+
+@page(Right.SEE_STANDARDS)
+@require_POST
+def ask_for_score_sheet(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """The printable sheet of a standard."""
+    found = get_object_or_404(RuleVersion.objects.visible_to(account_of(request)), pk=version_id)
+    actions.ask_for_score_sheet(person_of(request), found)
+    messages.success(request, "已开始制作。")
+    return redirect("documents:jobs")
+
+
+@page(Right.MAKE_DOCUMENTS, Right.SEE_STANDARDS)
+@require_GET
+def file(request: HttpRequest, job_id: UUID, number: int) -> HttpResponse:
+    """A file of one's own job."""
+    job = get_object_or_404(Job.objects.visible_to(account_of(request)), pk=job_id, state=Job.State.DONE)
+    if number >= len(job.files):
+        raise Http404
+    path = actions.folder_of_job(job) / job.files[number]
+    return download(path.name, path.read_bytes(), "application/octet-stream")
+
+
+@page(Right.MAKE_DOCUMENTS)
+@require_GET
+def templates(request: HttpRequest) -> HttpResponse:
+    """The town's templates."""
+    town = account_of(request).town
+    context = {
+        "title": "文书模板", "back": reverse("documents:jobs"), "form": TemplateForm(),
+        "help": "下载 Word 模板修改后再上传；上传时先试填，有错误就不采用。",
+        "templates": [
+            (name, title, templates_of_town.is_own(town, name))
+            for name, title in templates_of_town.TITLES.items()
+        ],
+    }  # fmt: skip
+    return render(request, "documents/templates.html", context)
+
+
+@page(Right.MAKE_DOCUMENTS)
+@require_http_methods(["GET", "POST"])
+def template(request: HttpRequest, name: str) -> HttpResponse:
+    """A template: downloaded, or replaced by the town's own."""
+    town = account_of(request).town
+    if request.method == "GET":
+        return download(name, templates_of_town.current(town, name).read_bytes(), _WORD)
+    form = TemplateForm(request.POST, request.FILES)
+    if form.is_valid():
+        content = form.cleaned_data["template"].read()
+        actions.replace_template(person_of(request), town, name, content)
+        messages.success(request, "试填成功，已采用新模板。")
+    return redirect("documents:templates")
+
+
+@page(Right.MAKE_DOCUMENTS)
+@require_GET
+def preview(request: HttpRequest, name: str) -> HttpResponse:
+    """A template filled with the town's latest data."""
+    content = templates_of_town.preview(account_of(request).town, name)
+    return download(f"预览-{name}", content, _WORD)
+
+
+@page(Right.MAKE_DOCUMENTS)
+@require_POST
+def take_back(request: HttpRequest, name: str) -> HttpResponse:
+    """The shipped template again."""
+    actions.take_back_template(person_of(request), account_of(request).town, name)
+    messages.success(request, "已恢复自带的模板。")
+    return redirect("documents:templates")

@@ -8,8 +8,8 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection, models, transaction
-from django.utils import timezone
 
+from zerentian.core import clock
 from zerentian.core.regions import town_of
 from zerentian.ledger.models import Chain, DailyRoot, Event, Seal
 from zerentian.ledger.rules import START, canonical, leaf_hash, link, merkle_root
@@ -84,7 +84,7 @@ def _seal_some(town: str) -> int:
     Chain.objects.get_or_create(town=town, defaults={"hash": START})
     chain = Chain.objects.select_for_update().get(town=town)
     events = list(_unsealed().filter(town=town).order_by("at", "id")[:_BATCH])
-    today = timezone.localdate()
+    today = clock.today()
     seals = []
     for event in events:
         leaf = leaf_hash(canonical(event.fields()))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from zerentian.core import clock
 from zerentian.ledger.actions import close_days, seal
 
 
@@ -13,4 +13,4 @@ from zerentian.ledger.actions import close_days, seal
 def seal_events(timestamp: int) -> None:
     """Chain what was recorded since, and close days gone by."""
     seal()
-    close_days(timezone.localdate())
+    close_days(clock.today())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 
 from django.db import models
-from django.utils import timezone
 
+from zerentian.core import clock
 from zerentian.core.ids import new_id
 
 
@@ -18,7 +18,7 @@ class Event(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    at = models.DateTimeField("时间", default=timezone.now)
+    at = models.DateTimeField("时间", default=clock.now)
     town = models.CharField("镇", max_length=12, blank=True)
     region = models.CharField("区划", max_length=12, blank=True)
     kind = models.CharField("事项", max_length=60)

@@ -12,6 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from zerentian.core.points import shown
 from zerentian.core.table_writing import Value, workbook_bytes
 
 M = TypeVar("M", bound=Model)
@@ -58,11 +59,8 @@ class Listing(Generic[M]):
     def rows(self) -> Iterable[tuple[str, list[object], M]]:
         """Link, cells and the thing itself, row by row."""
         for thing in self.page.object_list:
-            yield (
-                self.link(thing) if self.link else "",
-                [column.value(thing) for column in self.columns],
-                thing,
-            )
+            cells = [_shown(column.value(thing)) for column in self.columns]
+            yield self.link(thing) if self.link else "", cells, thing
 
     def query(self, **changes: str) -> str:
         """The address of this list with some of its settings changed."""
@@ -132,6 +130,10 @@ def export(name: str, rows: QuerySet[M], columns: Sequence[Column[M]]) -> HttpRe
         for thing in rows[:EXPORTED_AT_MOST].iterator(chunk_size=1000)
     )
     return workbook_response(name, workbook_bytes(name, [column.title for column in columns], cells))
+
+
+def _shown(value: object) -> object:
+    return shown(value) if isinstance(value, Decimal) else value
 
 
 def _cell(value: object) -> Value:

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import secrets
 from datetime import timedelta
+from pathlib import Path
 
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
@@ -15,6 +16,7 @@ from django.utils import timezone
 from zerentian.core.problems import problem
 from zerentian.core.regions import checked
 from zerentian.ledger.actions import Actor, record
+from zerentian.people.importing import plan_people
 from zerentian.people.models import Account, Organisation, Post, SignIn, TownSettings
 from zerentian.people.person import Person
 from zerentian.people.rules import Right, Role, exclusive_pair
@@ -46,6 +48,48 @@ def create_account(by: Person, login: str, name: str, phone: str = "") -> tuple[
     password = _issue_password(account)
     record(by, "account.created", account, region=_region(by), data={"login": login, **personal(account)})
     return account, password
+
+
+@transaction.atomic
+def import_people(by: Person, path: Path) -> list[tuple[Account, str]]:
+    """Save what a table of people says, all of it or nothing; return the new accounts and initial passwords.
+
+    Raises `ProblemsFound` with all faults.
+    """
+    by.require(Right.MANAGE_PEOPLE)
+    plan = plan_people(path, by.acting)
+    plan.problems.raise_if_any()
+    made: dict[str, tuple[Account, str]] = {}
+    for row in plan.rows:
+        if row.state == "unchanged":
+            continue
+        if row.state == "new" and row.login not in made:
+            made[row.login] = create_account(by, row.login, row.name, row.phone)
+        account = made[row.login][0] if row.login in made else Account.objects.get(login=row.login)
+        give_post(by, account, row.role, row.organisation, row.region, row.since, row.until)
+    return list(made.values())
+
+
+@transaction.atomic
+def change_organisation(
+    by: Person, organisation: Organisation, name: str, contact: str, is_active: bool
+) -> None:
+    """Rename an organisation, change how it is reached, or take it out of use."""
+    held = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    by.require(Right.MANAGE_PEOPLE, held.region)
+    name = name.strip()
+    alike = Organisation.objects.filter(kind=held.kind, region=held.region, name=name)
+    if alike.exclude(pk=held.pk).exists():
+        raise problem("people.organisation_exists", value=name)
+    data = {}
+    for field, value in (("name", name), ("contact", contact.strip()), ("is_active", is_active)):
+        before = getattr(held, field)
+        if before != value:
+            data[field] = {"from": before, "to": value}
+            setattr(held, field, value)
+    held.save()
+    if data:
+        record(by, "organisation.changed", held, region=held.region, data=data)
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ class SignInForm(AuthenticationForm):
             raise forms.ValidationError("初始密码已过期，请联系系统管理员重新发放。", code="expired")
 
 
-class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic for the checker only
     """A new password, twice."""
 
 
@@ -77,6 +77,14 @@ class OrganisationForm(forms.Form):
     contact = forms.CharField(label="联系方式", max_length=100, required=False)
 
     clean_region = PostForm.clean_region
+
+
+class OrganisationChangeForm(forms.Form):
+    """What may change of an organisation."""
+
+    name = forms.CharField(label="名称", max_length=200)
+    contact = forms.CharField(label="联系方式", max_length=100, required=False)
+    is_active = forms.BooleanField(label="在用", required=False)
 
 
 class EndPostForm(forms.Form):

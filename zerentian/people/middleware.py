@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from zerentian.core import clock
 from zerentian.people.models import Account, TownSettings
 
+_NOTED_EVERY = 60
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -20,12 +22,20 @@ def guard_session(next_handler: Handler) -> Handler:
         user = request.user
         if not isinstance(user, Account) or request.path.startswith("/static/"):
             return next_handler(request)
+        _note_use(request)
         owed = _owed(request, user)
         if owed and request.path not in (reverse(owed), reverse("people:sign_out")):
             return redirect(owed)
         return next_handler(request)
 
     return handle
+
+
+def _note_use(request: HttpRequest) -> None:
+    """Put off the end of the session, by a write once a minute rather than with every request."""
+    now = int(clock.now().timestamp())
+    if abs(now - request.session.get("used", 0)) >= _NOTED_EVERY:
+        request.session["used"] = now
 
 
 def _owed(request: HttpRequest, account: Account) -> str:

@@ -24,6 +24,13 @@ class Person(Actor):
         """The account acting outside of a request: a command, a job, a test."""
         return cls(account.id, account.name, holder=account)
 
+    @property
+    def acting(self) -> Account:
+        """The account. Raises `PermissionDenied` without one."""
+        if self.holder is None:
+            raise PermissionDenied
+        return self.holder
+
     def require(self, right: Right, region: str = "", organisations: Iterable[UUID | None] = ()) -> None:
         """Raise `PermissionDenied` unless the right is held there.
 

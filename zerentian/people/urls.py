@@ -14,11 +14,13 @@ urlpatterns = [
     path("sessions/<uuid:sign_in_id>/end", views.end_session, name="end_session"),
     path("accounts", views.accounts, name="accounts"),
     path("accounts/new", views.new_account, name="new_account"),
+    path("accounts/import", views.import_people, name="import_people"),
     path("accounts/<uuid:account_id>", views.account, name="account"),
     path("accounts/<uuid:account_id>/posts/new", views.new_post, name="new_post"),
     path("accounts/<uuid:account_id>/password", views.reset_password, name="reset_password"),
     path("accounts/<uuid:account_id>/active", views.set_active, name="set_active"),
     path("posts/<uuid:post_id>/end", views.end_post, name="end_post"),
     path("organisations", views.organisations, name="organisations"),
+    path("organisations/<uuid:organisation_id>", views.organisation, name="organisation"),
     path("organisations/new", views.new_organisation, name="new_organisation"),
 ]

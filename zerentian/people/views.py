@@ -9,8 +9,9 @@ import segno
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.views import LoginView
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,14 +20,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_otp import login as verify_device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.actions import Actor
 from zerentian.pages.addresses import client_address
+from zerentian.pages.forms import offer
 from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people import actions
 from zerentian.people.access import Page, account_of, page, person_of, public
 from zerentian.people.forms import (
     AccountForm,
     EndPostForm,
+    OrganisationChangeForm,
     OrganisationForm,
     PasswordForm,
     PostForm,
@@ -34,6 +39,7 @@ from zerentian.people.forms import (
     SecondFactorForm,
     SignInForm,
 )
+from zerentian.people.importing import OPTIONAL, REQUIRED, plan_people
 from zerentian.people.models import Account, Organisation, Post, SignIn
 from zerentian.people.rules import Right, Role
 
@@ -76,7 +82,10 @@ sign_in = public(cast("Page[...]", SignIn_.as_view()))
 
 @public
 def locked_out(request: HttpRequest, /, *args: object, **kwargs: object) -> HttpResponse:
-    """Too many failures of this account from this address."""
+    """Too many failures of this account from this address; told to programs in JSON."""
+    if request.content_type == "application/json":
+        message = "失败次数过多，请十五分钟后再试。"
+        return JsonResponse({"accepted": False, "message": message}, status=429)
     return render(request, "people/locked.html", status=429)
 
 
@@ -189,6 +198,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
             "help": "谁能进来、以什么岗位、管到哪里。",
             "buttons": [
                 ("新建账号", reverse("people:new_account"), "plus"),
+                ("导入", reverse("people:import_people"), "upload"),
                 ("单位", reverse("people:organisations"), "building"),
             ],
         },
@@ -201,8 +211,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
     """A new account; its initial password is shown once, on the letter."""
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        account, initial = actions.create_account(person_of(request), **form.cleaned_data)
-        return render(request, "people/letter.html", {"account": account, "password": initial})
+        return _letters(request, [actions.create_account(person_of(request), **form.cleaned_data)])
     return render(
         request,
         "pages/form.html",
@@ -213,6 +222,40 @@ def new_account(request: HttpRequest) -> HttpResponse:
             "back": reverse("people:accounts"),
         },
     )
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def import_people(request: HttpRequest) -> HttpResponse:
+    """A table of people: uploaded, previewed, confirmed; then the letters of the new ones, this once."""
+    owner = account_of(request).id
+    context: dict[str, object] = {
+        "title": "导入人员", "back": reverse("people:accounts"),
+        "required": "、".join(REQUIRED), "optional": "、".join(OPTIONAL),
+        "help": "一行一个岗位；同一登录名的几行是同一人的几个岗位。",
+    }  # fmt: skip
+    if request.method == "POST" and "kept" in request.POST:
+        made = actions.import_people(person_of(request), kept_table(request.POST["kept"], owner))
+        if made:
+            return _letters(request, made)
+        messages.success(request, "已导入；没有新建账号。")
+        return redirect("people:accounts")
+    table = request.FILES.get("table")
+    if request.method == "POST" and isinstance(table, UploadedFile):
+        kept = keep_table(table, owner)
+        plan = plan_people(kept_table(kept, owner), account_of(request))
+        context |= {
+            "plan": plan, "kept": kept, "problems_count": plan.problems.count,
+            "counts": {state: plan.count(state) for state in ("new", "post", "unchanged")},
+            "lines": list(ProblemsFound(plan.problems.kept, plan.problems.count).lines()),
+        }  # fmt: skip
+    return render(request, "people/import.html", context)
+
+
+def _letters(request: HttpRequest, made: list[tuple[Account, str]]) -> HttpResponse:
+    """The letters of initial passwords: shown once, never to be seen again."""
+    address = request.build_absolute_uri(reverse("people:sign_in"))
+    return render(request, "people/letter.html", {"letters": made, "address": address})
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -233,9 +276,7 @@ def new_post(request: HttpRequest, account_id: UUID) -> HttpResponse:
         request.POST or None, initial={"since": timezone.localdate(), "region": account_of(request).town}
     )
     scope = account_of(request).scope(Right.MANAGE_PEOPLE)
-    form.fields["organisation"].queryset = Organisation.objects.filter(  # type: ignore[attr-defined]
-        scope.regions("region"), is_active=True
-    )
+    offer(form, "organisation", Organisation.objects.filter(scope.regions("region"), is_active=True))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         actions.give_post(person_of(request), found, Role(values.pop("role")), **values)
@@ -279,8 +320,7 @@ def end_post(request: HttpRequest, post_id: UUID) -> HttpResponse:
 def reset_password(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """A new initial password, shown once."""
     found = get_object_or_404(_accounts(request), pk=account_id)
-    initial = actions.reset_password(person_of(request), found)
-    return render(request, "people/letter.html", {"account": found, "password": initial})
+    return _letters(request, [(found, actions.reset_password(person_of(request), found))])
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -320,6 +360,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         sort="name",
         choices=[Choice("kind", "类别", Organisation.Kind.choices)],
         search=lambda query, words: query.filter(name__icontains=words),
+        link=lambda one: reverse("people:organisation", args=[one.pk]),
         empty="还没有单位。",
     )
     return render(
@@ -347,3 +388,19 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
         "pages/form.html",
         {"form": form, "title": "新建单位", "submit": "建立", "back": reverse("people:organisations")},
     )
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """Change an organisation."""
+    rows = Organisation.objects.filter(account_of(request).scope(Right.MANAGE_PEOPLE).regions("region"))
+    found = get_object_or_404(rows, pk=organisation_id)
+    initial = {"name": found.name, "contact": found.contact, "is_active": found.is_active}
+    form = OrganisationChangeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.change_organisation(person_of(request), found, **form.cleaned_data)
+        messages.success(request, "已保存。")
+        return redirect("people:organisations")
+    context = {"form": form, "title": f"修改：{found.name}", "back": reverse("people:organisations")}
+    return render(request, "pages/form.html", context)

@@ -15,7 +15,7 @@ from zerentian.people.models import Organisation
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
 from zerentian.places.importing import ImportPlan, plan_import
-from zerentian.places.models import Region, Site
+from zerentian.places.models import Facility, Region, Site
 from zerentian.places.rules import initials, name_key, pinyin
 
 FIELDS = (
@@ -23,6 +23,7 @@ FIELDS = (
     "property_company", "opening",
 )  # fmt: skip
 """What a person may set of a site."""
+FACILITY_FIELDS = ("kind", "name", "containers", "remark")
 
 
 @transaction.atomic
@@ -34,6 +35,67 @@ def create_region(by: Person, code: str, name: str, parent: str) -> Region:
     )
     record(by, "region.created", region, region=code, data={"name": name})
     return region
+
+
+@transaction.atomic
+def rename_region(by: Person, region: Region, name: str) -> None:
+    """Another name for a committee; its code, and with it its history, stays."""
+    held = Region.objects.select_for_update().get(pk=region.pk)
+    by.require(Right.MANAGE_PLACES, held.code)
+    name, before = name.strip(), held.name
+    if name == before:
+        return
+    held.name, held.initials, held.pinyin = name, initials(name), pinyin(name)
+    held.save()
+    record(by, "region.renamed", held, region=held.code, data={"name": {"from": before, "to": name}})
+
+
+@transaction.atomic
+def merge_region(by: Person, region: Region, into: Region, reason: str) -> int:
+    """Merge a committee into another: its sites move there, its past stays under its code.
+
+    Returns how many sites moved. Raises `ProblemsFound` for a committee of another town or out of use.
+    """
+    held, target = (Region.objects.select_for_update().get(pk=one.pk) for one in (region, into))
+    by.require(Right.MANAGE_PLACES, held.code)
+    if held.pk == target.pk or held.parent != target.parent or not (held.is_active and target.is_active):
+        raise problem("places.no_region_merge", value=target.name)
+    sites = Site.objects.select_for_update().filter(region=held, is_active=True)
+    for site in sites:
+        site.region, site.version = target, site.version + 1
+        site.save()
+        moved = {"region": {"from": held.code, "to": target.code}}
+        record(by, "site.changed", site, region=target.code, reason=reason, data=moved)
+    held.is_active, held.merged_into = False, target
+    held.save()
+    record(by, "region.merged", held, region=held.code, reason=reason, data={"into": target.code})
+    return len(sites)
+
+
+@transaction.atomic
+def set_facility(
+    by: Person, site: Site, values: Mapping[str, object], facility: Facility | None = None
+) -> Facility:
+    """Add a facility to a site, or change one of it."""
+    by.require(Right.MANAGE_PLACES, site.region_id)
+    held = facility or Facility(site=site)
+    before = _snapshot(held, FACILITY_FIELDS) if facility else {}
+    for name in FACILITY_FIELDS:
+        setattr(held, name, values[name])
+    held.save()
+    after = _snapshot(held, FACILITY_FIELDS)
+    data = {name: {"from": before.get(name), "to": after[name]} for name in FACILITY_FIELDS}
+    record(by, "facility.set", site, region=site.region_id, data=data)
+    return held
+
+
+@transaction.atomic
+def remove_facility(by: Person, facility: Facility) -> None:
+    """Take a facility off a site's list; the ledger keeps what it was."""
+    site = facility.site
+    by.require(Right.MANAGE_PLACES, site.region_id)
+    record(by, "facility.removed", site, region=site.region_id, data=_snapshot(facility, FACILITY_FIELDS))
+    facility.delete()
 
 
 @transaction.atomic
@@ -121,7 +183,7 @@ def _set_keys(site: Site) -> None:
     site.name_key, site.initials, site.pinyin = name_key(site.name), initials(site.name), pinyin(site.name)
 
 
-def _snapshot(site: Site, names: Iterable[str]) -> dict[str, object]:
+def _snapshot(site: Site | Facility, names: Iterable[str]) -> dict[str, object]:
     values: dict[str, object] = {}
     for name in names:
         value = getattr(site, name)

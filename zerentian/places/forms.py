@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 
+from zerentian.pages.forms import offer
 from zerentian.people.models import Account, Organisation
 from zerentian.people.rules import Right
-from zerentian.places.models import Region, Site
+from zerentian.places.models import Facility, Region, Site
 from zerentian.places.rules import opening_text, parse_opening
 
 
-class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
+class SiteForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """A site's fields; the version it was read at travels along."""
 
     opening = forms.CharField(
@@ -30,12 +31,12 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         regions = Region.objects.visible_to(account, Right.MANAGE_PLACES).filter(is_active=True)
-        self.fields["region"].queryset = regions.exclude(code__endswith="000")  # type: ignore[attr-defined]
+        offer(self, "region", regions.exclude(code__endswith="000"))
         scope = account.scope(Right.MANAGE_PLACES)
         known = Organisation.objects.filter(scope.regions("region"), is_active=True)
         companies = known.filter(kind=Organisation.Kind.PROPERTY_COMPANY)
-        self.fields["property_company"].queryset = companies  # type: ignore[attr-defined]
-        self.fields["responsible"].queryset = known  # type: ignore[attr-defined]
+        offer(self, "property_company", companies)
+        offer(self, "responsible", known)
         self.initial["opening"] = opening_text(self.instance.opening)
         self.initial["version"] = self.instance.version
 
@@ -59,3 +60,31 @@ class CloseForm(forms.Form):
     day = forms.DateField(label="停用日期", widget=forms.DateInput(attrs={"type": "date"}))
     into = forms.CharField(label="并入的点位编号", required=False, max_length=40, help_text="只是停用则留空")
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class FacilityForm(forms.Form):
+    """A facility of a site."""
+
+    kind = forms.ChoiceField(label="类别", choices=Facility.Kind.choices)
+    name = forms.CharField(label="名称", max_length=200)
+    containers = forms.IntegerField(label="容器数", min_value=0, max_value=10_000, initial=0)
+    remark = forms.CharField(label="备注", max_length=300, required=False)
+
+
+class RegionForm(forms.Form):
+    """A committee."""
+
+    code = forms.CharField(
+        label="区划代码", max_length=12, help_text="12 位，最后三位 001–199 居委会，200 起村委会"
+    )
+    name = forms.CharField(label="名称", max_length=200)
+
+
+class RenameForm(forms.Form):
+    """Another name for a committee, or another one that takes it over."""
+
+    name = forms.CharField(label="名称", max_length=200)
+    into = forms.ModelChoiceField(
+        Region.objects.none(), label="并入", required=False, help_text="撤并时选择接收的村居；只是改名则不选"
+    )
+    reason = forms.CharField(label="撤并理由", max_length=500, required=False)

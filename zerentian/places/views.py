@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,10 +23,11 @@ from zerentian.people.rules import Right
 from zerentian.places import actions
 from zerentian.places.forms import CloseForm, SiteForm
 from zerentian.places.importing import OPTIONAL, REQUIRED, plan_import
-from zerentian.places.models import Site, SiteKind
+from zerentian.places.models import Region, Site, SiteKind
 from zerentian.places.rules import name_key, opening_text
 
 _PREVIEWED = 300
+_LISTED = 50
 _COLUMNS = [
     Column[Site]("名称", lambda one: one.name, "pinyin"),
     Column[Site]("编号", lambda one: one.code, "code"),
@@ -49,6 +51,11 @@ def _sites(request: HttpRequest, right: Right = Right.SEE_PLACES) -> QuerySet[Si
     return Site.objects.visible_to(account_of(request), right).select_related("region", "property_company")
 
 
+def _committees(request: HttpRequest) -> list[tuple[str, str]]:
+    seen = Region.objects.visible_to(account_of(request)).exclude(code__endswith="000")
+    return list(seen.order_by("code").values_list("code", "name"))
+
+
 def _search(sites: QuerySet[Site], words: str) -> QuerySet[Site]:
     key = name_key(words)
     return sites.filter(Q(name_key__contains=key) | Q(initials__contains=key) | Q(code__iexact=words))
@@ -67,6 +74,16 @@ def sites(request: HttpRequest) -> HttpResponse:
         search=_search,
         choices=[
             Choice("kind", "类型", SiteKind.choices),
+            Choice(
+                "region",
+                "村居",
+                list(
+                    Region.objects.visible_to(account_of(request))
+                    .exclude(code__endswith="000")
+                    .order_by("code")
+                    .values_list("code", "name")
+                ),
+            ),
             Choice("is_active", "状态", [("True", "在用"), ("False", "已停用")]),
         ],
         link=lambda one: reverse("places:site", args=[one.pk]),
@@ -83,7 +100,11 @@ def sites(request: HttpRequest) -> HttpResponse:
             "title": "点位",
             "help": "全镇要检查的小区、村、单位、商铺、公共场所和中转站。",
             "search_hint": "名称、拼音首字母或编号",
-            "buttons": _buttons() if manages else [],
+            "buttons": [
+                *(_buttons() if manages else []),
+                ("地图", reverse("places:map"), "map"),
+                ("村居", reverse("places:regions"), "building"),
+            ],
         },
     )
 
@@ -201,4 +222,33 @@ def close_site(request: HttpRequest, site_id: UUID) -> HttpResponse:
             "back": back,
             "note": "从停用之日起不再列入检查计划，历史记录不受影响。",
         },
+    )
+
+
+@page(Right.SEE_PLACES)
+@require_GET
+def map_page(request: HttpRequest) -> HttpResponse:
+    """Where the sites lie; works without map tiles, too."""
+    unplaced = _sites(request).filter(is_active=True, latitude=None)
+    context = {
+        "title": "点位地图", "back": reverse("places:sites"), "kinds": SiteKind.choices,
+        "help": "按类型着色；没有地图底图时也能看位置。坐标为 WGS-84。", "tiles": settings.MAP_TILES,
+        "unplaced": unplaced.order_by("pinyin")[:_LISTED], "unplaced_count": unplaced.count(),
+    }  # fmt: skip
+    return render(request, "places/map.html", context)
+
+
+@page(Right.SEE_PLACES)
+@require_GET
+def map_sites(request: HttpRequest) -> HttpResponse:
+    """Positions of the sites one sees, with no more than the map shows."""
+    placed = _sites(request).filter(is_active=True).exclude(latitude=None).order_by("code")
+    rows = placed.values_list("pk", "name", "kind", "latitude", "longitude", "region__name")
+    return JsonResponse(
+        {
+            "sites": [
+                [reverse("places:site", args=[pk]), name, kind, str(latitude), str(longitude), region]
+                for pk, name, kind, latitude, longitude, region in rows
+            ]
+        }
     )

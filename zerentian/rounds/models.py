@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
-from django.utils import timezone
+import datetime
 
+from django.db import models
+from django.db.models import F, Q
+
+from zerentian.core import clock
 from zerentian.core.ids import new_id
 from zerentian.core.months import in_words
 from zerentian.evaluation.inputs import SOURCE_NAMES
-from zerentian.people.models import Account, Organisation
+from zerentian.people.models import Account, Organisation, Post
 from zerentian.people.rules import Right
 from zerentian.places.models import Region, Site
+from zerentian.rounds.rules import new_secret
 from zerentian.standards.models import RuleVersion
 
 
@@ -38,36 +41,53 @@ class Round(models.Model):
     month = models.CharField("月份", max_length=7)
     source = models.CharField("来源", max_length=20, choices=tuple(SOURCE_NAMES.items()), default="town")
     state = models.CharField("状态", max_length=10, choices=State, default=State.PLANNING)
-    created = models.DateTimeField(default=timezone.now)
+    begins = models.DateField("开始日期")
+    ends = models.DateField("结束日期")
+    per_day = models.PositiveSmallIntegerField("每人每天最多检查", default=20)
+    secret = models.CharField(max_length=64, default=new_secret)
+    commitment = models.CharField("承诺值", max_length=64)
+    created = models.DateTimeField(default=clock.now)
 
     objects = RoundQuerySet.as_manager()
 
     class Meta:
         ordering = ("-month", "source")
-        constraints = (models.UniqueConstraint(fields=["town", "month", "source"], name="one_round"),)
+        constraints = (
+            models.UniqueConstraint(fields=["town", "month", "source"], name="one_round"),
+            models.CheckConstraint(condition=Q(ends__gte=F("begins")), name="round_ends_after_it_begins"),
+        )
 
     def __str__(self) -> str:
         return f"{in_words(self.month)}{self.get_source_display()}"
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether the secret of its draws must still be kept: until the last day is over."""
+        return self.state != self.State.CLOSED and clock.today() <= self.ends
+
 
 class Draw(models.Model):
-    """A lot drawing that anybody can repeat: commitment before, seed and secret after."""
+    """A lot drawing that anybody can repeat from the round's secret, once that is told.
+
+    `lots` is what went in, `outcome` what came out, in the form of `rules.DrawRecord`.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="draws")
-    number = models.PositiveIntegerField(default=1)
-    secret = models.CharField(max_length=64)
-    commitment = models.CharField("承诺值", max_length=64)
-    committed_at = models.DateTimeField(default=timezone.now)
-    anchor = models.CharField("上期根", max_length=64, blank=True)
-    drawn_on = models.DateField("抽取日期", null=True)
-    seed = models.CharField("种子", max_length=64, blank=True)
-    lots = models.JSONField(default=dict, help_text="what went into the draw, in order")
-    reason = models.TextField("重抽理由", blank=True)
+    number = models.PositiveIntegerField("次序", default=1)
+    anchor = models.CharField("台账日根", max_length=64)
+    drawn_on = models.DateField("抽取日期")
+    seed = models.CharField("种子", max_length=64)
+    lots = models.JSONField()
+    outcome = models.JSONField()
+    reason = models.TextField("理由", blank=True)
 
     class Meta:
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=["round", "number"], name="one_draw_a_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.round}第{self.number}次抽签"
 
 
 class Conflict(models.Model):
@@ -78,7 +98,7 @@ class Conflict(models.Model):
     region = models.ForeignKey(Region, models.CASCADE, null=True, blank=True)
     organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True)
     reason = models.CharField("情形", max_length=200)
-    declared = models.DateField("申报日期", default=timezone.localdate)
+    declared = models.DateField("申报日期", default=clock.today)
     until = models.DateField("至", null=True, blank=True)
 
     class Meta:
@@ -94,13 +114,21 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """Assignments, as far as one may see them."""
 
     def visible_to(self, account: Account) -> AssignmentQuerySet:
-        """One's own of released days, and those of rounds and inspectors one oversees."""
+        """Those of released days: one's own, and those of regions and inspectors one oversees."""
+        return self.overseen_by(account).filter(released__lte=clock.now())
+
+    def overseen_by(self, account: Account) -> AssignmentQuerySet:
+        """Those of days to come too: for counts, and for whoever opens the plan on the record."""
         scope = account.scope(Right.SEE_ROUNDS)
         return self.filter(
-            Q(inspector=account, released__lte=timezone.now())
+            Q(inspector=account)
             | scope.regions("site__region__code")
-            | scope.own("inspector__posts__organisation_id")
+            | Q(inspector__posts__in=Post.objects.filter(scope.own("organisation_id")))
         ).distinct()
+
+    def late(self, today: datetime.date) -> AssignmentQuerySet:
+        """Still due although their day is over."""
+        return self.filter(state=Assignment.State.DUE, day__lt=today)
 
 
 class Assignment(models.Model):
@@ -124,6 +152,10 @@ class Assignment(models.Model):
     signed_by = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签认人"
     )
+    reported_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="报告人"
+    )
+    arrival = models.TimeField("预计到达", null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -131,6 +163,10 @@ class Assignment(models.Model):
         ordering = ("day", "inspector", "position")
         constraints = (
             models.UniqueConstraint(fields=["round", "site", "is_recheck"], name="one_assignment_a_site"),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True) | ~Q(signed_by=F("reported_by")),
+                name="signed_by_another_person",
+            ),
         )
         indexes = (models.Index(fields=["inspector", "day"]), models.Index(fields=["round", "state"]))
 
@@ -153,8 +189,8 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
         )
 
     def counted(self) -> InspectionQuerySet:
-        """Submitted and not replaced by a correction."""
-        return self.filter(state=Inspection.State.SUBMITTED)
+        """Submitted before the month was closed and not replaced by a correction: what makes the score."""
+        return self.filter(state=Inspection.State.SUBMITTED, is_late=False)
 
 
 class Inspection(models.Model):
@@ -175,7 +211,7 @@ class Inspection(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
     standard = models.ForeignKey(RuleVersion, models.PROTECT, related_name="inspections")
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
-    started = models.DateTimeField("开始", default=timezone.now)
+    started = models.DateTimeField("开始", default=clock.now)
     submitted = models.DateTimeField("提交", null=True, blank=True)
     month = models.CharField("月份", max_length=7)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
@@ -187,6 +223,8 @@ class Inspection(models.Model):
     number = models.PositiveIntegerField("版次", default=1)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was submitted")
+    report = models.CharField(max_length=64, blank=True, help_text="SHA-256 of a phone's report as it came")
+    is_late = models.BooleanField("关账后提交", default=False)
 
     objects = InspectionQuerySet.as_manager()
 
@@ -216,6 +254,14 @@ class Observation(models.Model):
         )
 
 
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Photos, as far as one may see them."""
+
+    def visible_to(self, account: Account) -> PhotoQuerySet:
+        """Those of inspections one may see."""
+        return self.filter(inspection__in=Inspection.objects.visible_to(account))
+
+
 class Photo(models.Model):
     """Evidence of an inspection, filed under the SHA-256 of its bytes. A slot holds one photo."""
 
@@ -228,11 +274,22 @@ class Photo(models.Model):
     content_type = models.CharField(max_length=40)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    received = models.DateTimeField("收到", default=timezone.now)
+    received = models.DateTimeField("收到", default=clock.now)
+
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
+        ordering = ("received",)
         constraints = (models.UniqueConstraint(fields=["inspection", "slot"], name="one_photo_a_slot"),)
         indexes = (models.Index(fields=["sha256"]),)
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    """Corrections, as far as one may see them."""
+
+    def visible_to(self, account: Account) -> CorrectionQuerySet:
+        """Those of inspections one may see."""
+        return self.filter(inspection__in=Inspection.objects.visible_to(account))
 
 
 class Correction(models.Model):
@@ -248,16 +305,19 @@ class Correction(models.Model):
     values = models.JSONField(help_text="clause to new value")
     reason = models.TextField("理由")
     proposed_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(default=timezone.now)
+    proposed_at = models.DateTimeField(default=clock.now)
     state = models.CharField("状态", max_length=10, choices=State, default=State.PROPOSED)
     decided_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField("审核意见", blank=True)
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-proposed_at",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("proposed_by")),
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
                 name="another_person_decides",
             ),
             models.UniqueConstraint(

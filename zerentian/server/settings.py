@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "zerentian.results",
     "zerentian.documents",
     "zerentian.desk",
+    "zerentian.field",
 ]
 
 MIDDLEWARE = [
@@ -122,9 +123,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "责任田"
 
-# Sessions: half an hour without use ends them
+# Sessions: half an hour without use ends them; use is noted once a minute (people.middleware)
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -153,6 +153,8 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LOGGING = {
     "version": 1,

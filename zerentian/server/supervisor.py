@@ -10,6 +10,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from zerentian.core.months import in_words, is_month
+from zerentian.core.problems import problem
 from zerentian.server.embedded import embedded_database, secret_key
 from zerentian.server.safety import unsafe_settings
 
@@ -68,6 +70,31 @@ def verify_ledger() -> list[object]:
     if not verdict.faults:
         print("台账完整")
     return list(verdict.faults)
+
+
+def verify_month(month: str, town: str) -> list[str]:
+    """Make all closings of a month again from the records in DATABASE_URL; print and return the differences.
+
+    Raises `ProblemsFound` when nothing of the month is closed.
+    """
+    if not is_month(month):
+        raise problem("month.invalid", value=month)
+    _set_up()
+    from zerentian.results.models import Closing
+    from zerentian.results.verifying import differences
+
+    kept = (Closing.State.CLOSED, Closing.State.REPLACED)
+    closings = Closing.objects.filter(round__month=month, round__town__startswith=town, state__in=kept)
+    if not closings.exists():
+        raise problem("results.not_closed", value=in_words(month))
+    faults = []
+    for closing in closings.select_related("round"):
+        found = list(differences(closing))
+        print(f"{closing}：{'与封存的结果完全一致' if not found else '与封存的结果不同'}")
+        for fault in found:
+            print(f"  {fault}")
+        faults += found
+    return faults
 
 
 def _set_up() -> None:

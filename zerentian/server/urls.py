@@ -2,14 +2,19 @@
 
 from django.urls import include, path
 
+from zerentian.field.api import api
+
 handler403 = "zerentian.pages.errors.forbidden"
 handler404 = "zerentian.pages.errors.not_found"
 handler500 = "zerentian.pages.errors.failed"
 
 urlpatterns = [
+    path("api/", api.urls),
     path("", include("zerentian.desk.urls")),
     path("people/", include("zerentian.people.urls")),
     path("places/", include("zerentian.places.urls")),
     path("documents/", include("zerentian.documents.urls")),
+    path("results/", include("zerentian.results.urls")),
+    path("rounds/", include("zerentian.rounds.urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]

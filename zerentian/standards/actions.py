@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
 from django.db import transaction
 from django.utils import timezone
 from pydantic import ValidationError
 
-from zerentian.core.data_files import reason_words
+from zerentian.core.data_files import parse_model, reason_words
 from zerentian.core.months import is_month
 from zerentian.core.problems import ProblemList, ProblemsFound, problem
 from zerentian.evaluation.policy import Policy
@@ -18,23 +22,42 @@ from zerentian.people.rules import Right
 from zerentian.standards.differences import differences
 from zerentian.standards.editing import Change
 from zerentian.standards.models import RuleVersion
-from zerentian.standards.queries import read_rule
 
+_NAME = Path("内容.yaml")
 _LONGEST_TITLE = 200
+
+
+@lru_cache(maxsize=256)
+def read_rule(kind: str, text: str) -> Standard | Policy:
+    """The standard or policy that a text says; each text is read once. Raises `ProblemsFound`."""
+    rule: Standard | Policy
+    if kind == RuleVersion.Kind.STANDARD:
+        rule = parse_model(text, Standard, _NAME)
+    else:
+        rule = parse_model(text, Policy, _NAME)
+    for word in _strings(rule.model_dump()):
+        for character in word:
+            if character == "\0" or "\ud800" <= character <= "\udfff":
+                raise problem("file.control_character", file=_NAME.name, character=ascii(character))
+    return rule
 
 
 @transaction.atomic
 def draft(by: Person, town: str, kind: str, text: str, effective_from: str) -> RuleVersion:
     """A new draft, the next version of the rule that the text names. Raises `ProblemsFound`."""
     by.require(Right.MANAGE_STANDARDS, town)
-    version = RuleVersion(town=town, kind=kind)
-    _write(version, read_rule(kind, text), text, effective_from)
+    rule = read_rule(kind, text)
+    last = RuleVersion.objects.filter(town=town, kind=kind, name=_name(rule)).order_by("number").last()
+    version = RuleVersion(town=town, kind=kind, name=_name(rule), number=last.number + 1 if last else 1)
+    _write(version, rule, text, effective_from)
     record(by, "rule.drafted", version, region=town, data={"name": version.name, "from": effective_from})
     return version
 
 
 @transaction.atomic
-def change_draft(by: Person, version: RuleVersion, seen: str, text: str, effective_from: str) -> RuleVersion:
+def change_draft(
+    by: Person, version: RuleVersion, text: str, effective_from: str, seen: str = ""
+) -> RuleVersion:
     """Give a draft another text and first month. `seen` is the mark of the state that was changed.
 
     Raises `ProblemsFound`: a version in use cannot change, and a draft that another changed meanwhile is
@@ -43,6 +66,8 @@ def change_draft(by: Person, version: RuleVersion, seen: str, text: str, effecti
     held = _held_draft(by, version, seen)
     before = read_rule(held.kind, held.text)
     after = read_rule(held.kind, text)
+    if _name(after) != held.name:
+        raise problem("standards.other_rule", value=_name(after), expected=held.name)
     data = {
         "name": held.name,
         "from": [held.effective_from, effective_from],
@@ -61,7 +86,7 @@ def edit_draft(
     held = _held_draft(by, version, seen)
     rule = read_rule(held.kind, held.text)
     if not isinstance(rule, Standard):
-        raise problem("standards.other_kind", expected=RuleVersion.Kind.STANDARD.label)
+        raise problem("standards.no_standard", value=str(held))
     try:
         changed = change(rule)
     except ValidationError as error:
@@ -69,7 +94,7 @@ def edit_draft(
         for detail in error.errors():
             problems.add("data.invalid", path=rule.title or rule.standard, reason=reason_words(detail))
         raise ProblemsFound(problems.kept, problems.count) from error
-    return change_draft(by, held, seen, standard_yaml(changed), effective_from or held.effective_from)
+    return change_draft(by, held, standard_yaml(changed), effective_from or held.effective_from, seen)
 
 
 @transaction.atomic
@@ -119,17 +144,30 @@ def _held_draft(by: Person, version: RuleVersion, seen: str = "") -> RuleVersion
     return held
 
 
+def _name(rule: Standard | Policy) -> str:
+    """What a rule is called in all of its versions."""
+    return rule.standard if isinstance(rule, Standard) else rule.policy
+
+
 def _write(version: RuleVersion, rule: Standard | Policy, text: str, effective_from: str) -> None:
-    """Store a rule; a version of another rule than before takes the next number of that one."""
+    """Store what a draft says."""
     if not is_month(effective_from):
         raise problem("month.invalid", value=effective_from)
-    name = rule.standard if isinstance(rule, Standard) else rule.policy
-    if name != version.name:
-        last = RuleVersion.objects.filter(town=version.town, kind=version.kind, name=name)
-        version.number = (last.order_by("number").values_list("number", flat=True).last() or 0) + 1
-    version.name = name
     version.site_kind = rule.site_kind if isinstance(rule, Standard) else ""
-    version.title = (rule.title or name)[:_LONGEST_TITLE]
+    version.title = (rule.title or version.name)[:_LONGEST_TITLE]
     version.effective_from = effective_from
     version.text = text
     version.save()
+
+
+def _strings(value: object) -> Iterator[str]:
+    """All texts of a nested value. YAML can write characters that no database holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _strings(key)
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)

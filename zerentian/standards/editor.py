@@ -11,18 +11,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from zerentian.core import clock
+from zerentian.core.months import is_month
 from zerentian.core.points import parse_count
 from zerentian.core.problems import ProblemsFound, problem
-from zerentian.evaluation.sheets.sheet_import import ImportedStandard, import_sheet
+from zerentian.evaluation.sheets.sheet_import import ImportedStandard
+from zerentian.evaluation.sheets.sheet_import import import_sheet as read_sheet
 from zerentian.evaluation.sheets.standard_yaml import standard_yaml
 from zerentian.evaluation.standard import Standard, kind_name
 from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
 from zerentian.standards import actions, editing
+from zerentian.standards.actions import read_rule
 from zerentian.standards.clause_form import ClauseForm
 from zerentian.standards.editing import Change
 from zerentian.standards.forms import (
@@ -34,9 +37,9 @@ from zerentian.standards.forms import (
     TextForm,
 )
 from zerentian.standards.models import RuleVersion
-from zerentian.standards.queries import read_rule, standard_name
+from zerentian.standards.queries import standard_name
 from zerentian.standards.starts import start_text, starts
-from zerentian.standards.views import visible_versions
+from zerentian.standards.views import trial_context, visible_versions
 
 _ARRANGEMENTS: dict[str, Callable[[Standard, int], Standard]] = {
     "clause_up": lambda standard, place: editing.clause_moved(standard, place, -1),
@@ -67,7 +70,7 @@ def new_version(request: HttpRequest) -> HttpResponse:
         {
             "form": form, "title": "新版草稿", "submit": "建立草稿", "back": reverse("standards:versions"),
             "help": "先选一份作为起点，再逐项修改；有现成的 Excel 评分表时可直接导入。",
-            "buttons": [("导入评分表", reverse("standards:import_table"), "upload")],
+            "buttons": [("导入评分表", reverse("standards:import_sheet"), "upload")],
         },
     )  # fmt: skip
 
@@ -90,7 +93,7 @@ def new_text(request: HttpRequest) -> HttpResponse:
 
 @page(Right.MANAGE_STANDARDS)
 @require_http_methods(["GET", "POST"])
-def edit_text(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def edit(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Change a draft as a text."""
     found = _draft(request, version_id)
     initial = {"text": found.text, "effective_from": found.effective_from}
@@ -98,7 +101,7 @@ def edit_text(request: HttpRequest, version_id: UUID) -> HttpResponse:
     lines: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_draft(person_of(request), found, _seen(request), **form.cleaned_data)
+            actions.change_draft(person_of(request), found, **form.cleaned_data, seen=_seen(request))
         except ProblemsFound as faults:
             lines = list(faults.lines())
         else:
@@ -117,18 +120,35 @@ def _text_page(
 ) -> HttpResponse:
     context = {
         "form": form, "lines": lines, "title": title, "back": back, "seen": _seen(request, version),
+        "kind": version.kind if version else "",
         "help": "直接改内容文本；用表格修改过的草稿，注释不保留。有错时逐条列出，什么都不保存。",
     }  # fmt: skip
-    return render(request, "standards/draft_form.html", context, status=422 if lines else 200)
+    return render(request, "standards/draft.html", context, status=422 if lines else 200)
+
+
+@page(Right.MANAGE_STANDARDS)
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """A text's faults, or the sheet it makes with the score of what is filled in, as one types."""
+    kind = RuleVersion.Kind.POLICY if request.POST.get("kind") == "policy" else RuleVersion.Kind.STANDARD
+    try:
+        rule = read_rule(kind, request.POST.get("text", ""))
+    except ProblemsFound as problems:
+        return render(request, "standards/trial_sheet.html", {"lines": list(problems.lines())})
+    if not isinstance(rule, Standard):
+        return render(request, "standards/trial_sheet.html", {"sound": True})
+    month = request.POST.get("effective_from", "")
+    context = trial_context(rule, month if is_month(month) else clock.this_month(), request)
+    return render(request, "standards/trial_sheet.html", context)
 
 
 @page(Right.MANAGE_STANDARDS)
 @require_http_methods(["GET", "POST"])
-def import_table(request: HttpRequest) -> HttpResponse:
+def import_sheet(request: HttpRequest) -> HttpResponse:
     """A draft from a town's score sheet: uploaded, shown with what is unsure, confirmed."""
     form = ImportForm(request.POST or None, request.FILES or None)
     if "kept" in request.POST:
-        form.fields["table"].required = False
+        form.fields["sheet"].required = False
     context: dict[str, object] = {
         "form": form, "title": "导入评分表", "back": reverse("standards:versions"), "submit": "上传并预览",
         "help": "把现有的评分表读成草稿：先预览，拿不准的逐项标出，确认后再到草稿中核对。",
@@ -138,14 +158,14 @@ def import_table(request: HttpRequest) -> HttpResponse:
     values, account = form.cleaned_data, account_of(request)
     name = standard_name(account.town, values["site_kind"])
     if "kept" in request.POST:
-        imported = import_sheet(kept_table(request.POST["kept"], account.id), name, values["site_kind"])
+        imported = read_sheet(kept_table(request.POST["kept"], account.id), name, values["site_kind"])
         made = _draft_of(request, imported, values["effective_from"])
         messages.success(request, f"已导入为草稿；还有 {len(imported.unsure)} 项要核对。")
         return redirect("standards:version", made.pk)
-    table = values["table"]
-    assert isinstance(table, UploadedFile)
-    kept = keep_table(table, account.id)
-    imported = import_sheet(kept_table(kept, account.id), name, values["site_kind"])
+    sheet = values["sheet"]
+    assert isinstance(sheet, UploadedFile)
+    kept = keep_table(sheet, account.id)
+    imported = read_sheet(kept_table(kept, account.id), name, values["site_kind"])
     context |= {"imported": imported, "kept": kept, "values": values}
     return render(request, "standards/import.html", context)
 
@@ -167,8 +187,6 @@ def edit_facts(request: HttpRequest, version_id: UUID) -> HttpResponse:
     form = FactsForm(standard, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = form.facts()
-        if facts["site_kind"] != standard.site_kind:
-            facts["standard"] = standard_name(found.town, str(facts["site_kind"]))
         month = form.cleaned_data["effective_from"]
         return _changed(request, found, lambda rule: editing.with_facts(rule, facts), month)
     return _form_page(request, found, form, "基本信息", "名称、施行月份、达标线等；满分由各项分值相加得出。")
@@ -244,7 +262,7 @@ def discard(request: HttpRequest, version_id: UUID) -> HttpResponse:
 def publish(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Put a draft in force from its month."""
     found = _draft(request, version_id)
-    actions.publish(person_of(request), found, f"{timezone.localdate():%Y-%m}", _seen(request))
+    actions.publish(person_of(request), found, clock.this_month(), _seen(request))
     messages.success(request, "已发布。")
     return redirect("standards:version", found.pk)
 
@@ -260,7 +278,7 @@ def _standard_draft(request: HttpRequest, version_id: UUID) -> tuple[RuleVersion
         raise problem("standards.published_already", value=str(found))
     rule = read_rule(found.kind, found.text)
     if not isinstance(rule, Standard):
-        raise problem("standards.other_kind", expected=RuleVersion.Kind.STANDARD.label)
+        raise problem("standards.no_standard", value=str(found))
     return found, rule
 
 

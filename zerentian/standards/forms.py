@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
-from zerentian.core.months import is_month, shift
+from zerentian.core import clock
+from zerentian.core.months import is_month
 from zerentian.core.points import parse_number, plain
-from zerentian.evaluation.standard import Section, Standard, kind_name
+from zerentian.evaluation.standard import Section, Standard
 from zerentian.places.models import SiteKind
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.starts import Group
@@ -20,17 +20,12 @@ from zerentian.standards.words import NOT_APPLICABLE_WORDS
 _NO_GATE = ""
 
 
-def next_month() -> str:
-    """The first month that new rules can apply to, as a rule."""
-    return shift(f"{timezone.localdate():%Y-%m}", 1)
-
-
 class MonthField(forms.CharField):
     """The first month of a version."""
 
     def __init__(self) -> None:
         hint = "整月施行；当月已开始的不能再改，一般填下个月。例如 2026-12"
-        super().__init__(label="自（月）", max_length=7, help_text=hint, initial=next_month)
+        super().__init__(label="自（月）", max_length=7, help_text=hint, initial=clock.next_month)
 
     def clean(self, value: Any) -> str:
         """A month."""
@@ -91,7 +86,7 @@ class NewTextForm(TextForm):
 class ImportForm(forms.Form):
     """A town's score sheet."""
 
-    table = forms.FileField(
+    sheet = forms.FileField(
         label="评分表", help_text="Excel（.xlsx）或 CSV；应有检查内容、评分细则、标准分值等列"
     )
     site_kind = forms.ChoiceField(label="适用点位", choices=SiteKind.choices)
@@ -102,7 +97,6 @@ class FactsForm(forms.Form):
     """What a standard says outside of its clauses."""
 
     title = forms.CharField(label="名称", max_length=200)
-    site_kind = forms.ChoiceField(label="适用点位")
     effective_from = MonthField()
     pass_share = _PointsField("达标线（满分的百分之几）", "例如 90", required=True, most=100)
     not_applicable = forms.ChoiceField(label="不适用的项目", choices=list(NOT_APPLICABLE_WORDS.items()))
@@ -117,8 +111,6 @@ class FactsForm(forms.Form):
             "pass_share": plain(standard.pass_share * 100, 12),
         }
         super().__init__(data, initial=initial)
-        kinds = dict(SiteKind.choices) | {standard.site_kind: kind_name(standard.site_kind)}
-        self.fields["site_kind"].choices = list(kinds.items())  # type: ignore[attr-defined]
 
     def facts(self) -> dict[str, object]:
         """The standard's own facts that were entered."""

@@ -11,8 +11,9 @@ from zerentian.core.problems import problem
 from zerentian.evaluation.sheets.standard_yaml import standard_yaml
 from zerentian.evaluation.standard import Standard
 from zerentian.places.models import SiteKind
+from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion, VersionQuerySet
-from zerentian.standards.queries import read_rule, standard_name
+from zerentian.standards.queries import standard_name
 
 _SHIPPED = Path(zerentian.evaluation.__file__).parent / "defaults"
 _FOLDERS = {RuleVersion.Kind.STANDARD: "standards", RuleVersion.Kind.POLICY: "policies"}

@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerentian.core.months import is_month
+from zerentian.evaluation.assessment import assess
 from zerentian.evaluation.standard import Standard, kind_name
 from zerentian.pages.listing import Choice, Column, export, listing
 from zerentian.people.access import account_of, page
 from zerentian.people.rules import Right
-from zerentian.standards.answers import answers, read_answers
+from zerentian.standards.actions import read_rule
+from zerentian.standards.answers import answers_from, control_of
 from zerentian.standards.differences import differences
 from zerentian.standards.models import RuleVersion, VersionQuerySet
-from zerentian.standards.queries import printed_standard, read_rule, version_before
-from zerentian.standards.trial import try_out
+from zerentian.standards.queries import version_before
 from zerentian.standards.words import policy_words, section_limits, standard_facts
 
 _COLUMNS = [
@@ -68,7 +69,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 def _list_buttons() -> list[tuple[str, str, str]]:
     return [
         ("新版草稿", reverse("standards:new_version"), "plus"),
-        ("导入评分表", reverse("standards:import_table"), "upload"),
+        ("导入评分表", reverse("standards:import_sheet"), "upload"),
         ("高级（YAML）", reverse("standards:new_text"), "file-text"),
     ]
 
@@ -136,34 +137,39 @@ def changes(request: HttpRequest, version_id: UUID) -> HttpResponse:
 def trial(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Observations as an inspector would enter them, and the score that the engine makes of them."""
     found, standard = _standard_version(request, version_id)
-    month = request.POST.get("month", found.effective_from)
-    if not is_month(month):
-        month = found.effective_from
-    entered = read_answers(standard, month, request.POST.getlist)
-    context = _version_context(request, found, "trial") | {
-        "help": "填入检查时可能看到的情况，立即看到得分；只作试算，不保存。",
-        "standard": standard,
-        "month": month,
-        "faults": [
-            (clause.text, entered.faults[clause.id])
-            for clause in standard.clauses
-            if clause.id in entered.faults
-        ],
-        "left_open": sum(clause.id not in entered.texts for clause in standard.clauses),
-    }
-    if not entered.faults:
-        context["score"] = try_out(standard, month, entered.texts)
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "standards/trial_result.html", context)
-    return render(request, "standards/trial.html", context | {"groups": answers(standard, entered)})
+    month = request.POST.get("month", "")
+    month = month if is_month(month) else found.effective_from
+    context = trial_context(standard, month, request)
+    if request.headers.get("HX-Request"):
+        return render(request, "standards/trial_worth.html", context)
+    context |= _version_context(request, found, "trial") | {
+        "help": "填入检查时可能看到的情况，立即看到得分；只作试算，不保存。", "month": month,
+    }  # fmt: skip
+    return render(request, "standards/trial.html", context)
+
+
+def trial_context(standard: Standard, month: str, request: HttpRequest) -> dict[str, object]:
+    """The answers of a request under a standard: controls section by section, and what they are worth."""
+    answers = answers_from(standard, request.POST.getlist)
+    worth = assess(standard, month, answers)
+    sections = [
+        (
+            section.name,
+            [control_of(one, answers[one.id], worth.faults.get(one.id, "")) for one in section.clauses],
+        )
+        for section in standard.sections
+    ]
+    faults = [
+        (clause.text, worth.faults[clause.id]) for clause in standard.clauses if clause.id in worth.faults
+    ]
+    return {"standard": standard, "worth": worth, "faults": faults, "sections": sections}
 
 
 @page(Right.SEE_STANDARDS)
 @require_GET
 def sheet(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """The score sheet of a version, to be printed."""
-    found, _ = _standard_version(request, version_id)
-    standard = printed_standard(found)
+    found, standard = _standard_version(request, version_id)
     return render(
         request,
         "standards/sheet.html",

@@ -8,6 +8,7 @@ import pytest
 from xlsxwriter.exceptions import FileCreateError
 
 from zerentian.documents.content import column_needs, printable
+from zerentian.documents.letter import Letter, load_letter
 from zerentian.documents.month import write_month_documents
 from zerentian.documents.tests.town import UGLY_NAMES, month, word_tables, word_text
 from zerentian.documents.workbook import joined
@@ -16,7 +17,7 @@ from zerentian.documents.workbook import joined
 def written(folder: Path, name: str = "out", **settings: object) -> Path:
     out = folder / name
     out.mkdir()
-    write_month_documents(month(folder, **settings), out, letter=None, templates=None)
+    write_month_documents(month(folder, **settings), out, letter=Letter(), templates=None)
     return out
 
 
@@ -65,7 +66,7 @@ def test_the_marks_of_the_letter_are_printed(tmp_path: Path) -> None:
     }  # fmt: skip
     letter = tmp_path / "letter.yaml"
     letter.write_text("".join(f"{name}: {value}\n" for name, value in marks.items()), encoding="utf-8")
-    write_month_documents(month(tmp_path), tmp_path, letter=letter, templates=None)
+    write_month_documents(month(tmp_path), tmp_path, letter=load_letter(letter), templates=None)
     word, pdf = word_text(tmp_path / "bulletin.docx"), pdf_text(tmp_path / "bulletin.pdf")
     for value in marks.values():
         assert value in word

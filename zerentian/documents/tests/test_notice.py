@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from zerentian.documents.letter import Letter
+from zerentian.documents.letter import Letter, load_letter
 from zerentian.documents.month import write_month_documents
 from zerentian.documents.notice import Loss, Notice, make_notice
 from zerentian.documents.tests.town import SITES, month, word_tables, word_text
@@ -74,7 +74,7 @@ def test_the_word_file_says_it_all(tmp_path: Path) -> None:
     letter.write_text(
         "place: 二楼会议室\nobjection: 可在3日内提出\nnotice_number: 示约〔2023〕1号\n", "utf-8"
     )
-    write_month_documents(month(tmp_path), out, letter=letter, templates=None)
+    write_month_documents(month(tmp_path), out, letter=load_letter(letter), templates=None)
     names = sorted(path.name for path in (out / "interviews").iterdir())
     assert names == ["2023-10-01-4.docx", "2023-10-02-2.docx"]
     text = word_text(out / "interviews" / names[0])
@@ -95,7 +95,7 @@ def test_an_id_can_not_lead_the_file_elsewhere(tmp_path: Path) -> None:
     object.__setattr__(due, "subject", type(due.subject)("../../etc/\x00" + "長" * 300, "丁居委会"))
     out = tmp_path / "out"
     out.mkdir()
-    written = write_month_documents(results, out, letter=None, templates=None)
+    written = write_month_documents(results, out, letter=Letter(), templates=None)
     notice = written[3]
     assert notice.parent == out / "interviews"
     assert notice.is_file()

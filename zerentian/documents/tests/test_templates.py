@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from zerentian.core.problems import ProblemsFound
 from zerentian.documents.build_templates import build
 from zerentian.documents.bulletin import make_bulletin
-from zerentian.documents.letter import Letter
+from zerentian.documents.letter import Letter, load_letter
 from zerentian.documents.month import write_month_documents
 from zerentian.documents.notice import make_notice
 from zerentian.documents.score_sheet import score_sheet_context
@@ -77,7 +77,6 @@ def test_what_ships_is_what_the_script_builds(tmp_path: Path) -> None:
 
 
 def test_the_example_letter_of_the_readme_is_a_letter(tmp_path: Path) -> None:
-    from zerentian.documents.letter import load_letter
 
     path = tmp_path / "letter.yaml"
     path.write_text(README.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
@@ -115,7 +114,7 @@ def own_templates(folder: Path, name: str, text: str) -> Path:
 def make(folder: Path, templates: Path) -> Path:
     out = folder / "out"
     out.mkdir()
-    write_month_documents(month(folder), out, letter=None, templates=templates)
+    write_month_documents(month(folder), out, letter=Letter(), templates=templates)
     return out
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
 from django.db.models import Model
 from django.forms import BoundField, CheckboxSelectMultiple, RadioSelect
@@ -10,7 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from zerentian.core.months import in_words
-from zerentian.core.points import plain
+from zerentian.core.points import plain, shown
+from zerentian.evaluation.inputs import source_name
+from zerentian.evaluation.standard import kind_name
 from zerentian.pages.event_words import EVENT_WORDS
 from zerentian.pages.listing import Listing
 
@@ -40,9 +44,21 @@ def points(value: object) -> str:
 
 
 @register.filter
-def get(mapping: dict[object, object], key: object) -> object:
-    """A dictionary's entry."""
-    return mapping.get(key, "")
+def figure(value: object) -> str:
+    """A published figure with two places at least; a dash for nothing."""
+    return shown(value) if isinstance(value, Decimal) else "—"
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    """A kind of sites in Chinese."""
+    return kind_name(kind)
+
+
+@register.filter
+def source_words(source: str) -> str:
+    """A source of results in Chinese."""
+    return source_name(source)
 
 
 @register.simple_tag

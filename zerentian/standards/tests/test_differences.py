@@ -12,7 +12,7 @@ from zerentian.evaluation.policy import Policy
 from zerentian.standards import editing
 from zerentian.standards.clause_form import CLAUSES
 from zerentian.standards.differences import differences
-from zerentian.standards.tests.test_answers import clause, whole
+from zerentian.standards.tests.sheets import clause, whole
 from zerentian.standards.words import policy_words
 
 POLICIES = sorted((Path(zerentian.evaluation.__file__).parent / "defaults/policies").glob("*.yaml")) + sorted(

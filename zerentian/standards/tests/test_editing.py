@@ -18,7 +18,7 @@ from zerentian.standards import editing
 from zerentian.standards.clause_form import CLAUSES, RULE_WORDS, ClauseForm
 from zerentian.standards.forms import FactsForm, SectionForm
 from zerentian.standards.models import RuleVersion
-from zerentian.standards.tests.test_answers import whole
+from zerentian.standards.tests.sheets import whole
 
 SHIPPED = sorted((Path(zerentian.evaluation.__file__).parent / "defaults/standards").glob("*.yaml"))
 OTHER_TOWNS = [

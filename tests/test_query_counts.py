@@ -1,0 +1,62 @@
+"""Every list and detail page asks the database at most twelve times, whatever the size."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import TOWN, Cast
+from tests.playing import GOOD, LAST, POOR, at, drawn_round, inspect
+from zerentian.core import clock
+from zerentian.places.models import Region, Site
+from zerentian.results import actions as results
+from zerentian.results.models import Closing
+
+MOST = 12
+PAGES = [
+    "/places/sites", "/places/sites/{site}", "/places/regions", "/places/map/sites.json", "/rounds/", "/rounds/{round}",
+    "/rounds/{round}/plan", "/rounds/inspections", "/rounds/inspections/{inspection}", "/results/",
+    "/results/{closing}", "/results/{closing}/sites", "/results/subjects/{subject}", "/results/sites/{result}",
+    "/standards/", "/standards/{standard}", "/documents/",
+]  # fmt: skip
+
+
+@pytest.fixture
+def things(cast: Cast) -> dict[str, object]:
+    """A month of two dozen sites, closed and published."""
+    for number in range(3, 8):
+        Region.objects.create(code=f"31011810220{number}", name=f"村{number}", parent=TOWN)
+    Site.objects.bulk_create(
+        Site(
+            town=TOWN,
+            code=f"B{number}",
+            kind="compound",
+            name=f"小区{number}",
+            region_id=f"31011810220{1 + number % 7}",
+        )
+        for number in range(24)
+    )
+    round_ = drawn_round(cast, lists=[{"name": "黑榜", "bottom": 3}])
+    for number, task in enumerate(round_.assignments.all()):
+        inspect(cast, task, POOR if number % 3 else GOOD)
+    with clock.set_to(at(LAST, 17)):
+        closing: Closing = results.prepare(cast.person("operator"), round_)
+        results.confirm(cast.person("deputy"), closing)
+        results.publish(cast.person("operator"), closing)
+    return {
+        "site": cast.sites["own"].pk, "round": round_.pk, "closing": closing.pk,
+        "inspection": round_.inspections.first().pk, "subject": closing.subject_results.first().pk,
+        "result": closing.site_results.first().pk, "standard": round_.inspections.first().standard_id,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["operator", "village", "auditor"])
+def test_pages_take_few_queries(
+    cast: Cast, things: dict[str, object], django_assert_max_num_queries, who: str
+) -> None:
+    client = cast.client(who)
+    client.get("/")
+    for page in PAGES:
+        path = page.format(**things)
+        with django_assert_max_num_queries(MOST):
+            answer = client.get(path)
+        assert answer.status_code in (200, 403, 404), path

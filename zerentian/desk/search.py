@@ -1,0 +1,64 @@
+"""One search over everything that one may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+
+from zerentian.people.models import Account
+from zerentian.people.rules import Right
+from zerentian.places.models import Site
+from zerentian.places.rules import name_key
+from zerentian.results.models import Closing, SubjectResult
+from zerentian.rounds.models import Round
+from zerentian.standards.models import RuleVersion
+
+_EACH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found: what it is, its name, where it is."""
+
+    what: str
+    name: str
+    url: str
+    note: str = ""
+
+
+def search(account: Account, words: str) -> list[Hit]:
+    """Places, committees' results, rounds, standards and accounts, each as far as its room shows it."""
+    if not words.strip():
+        return []
+    return [*_sites(account, words), *_committees(account, words), *_others(account, words)]
+
+
+def _sites(account: Account, words: str) -> Iterator[Hit]:
+    key = name_key(words)
+    found = Q(name_key__contains=key) | Q(initials__contains=key) | Q(code__iexact=words)
+    rows = Site.objects.visible_to(account).filter(found).select_related("region").order_by("pinyin")
+    for one in rows[:_EACH]:
+        note = f"{one.get_kind_display()} · {one.region.name}"
+        yield Hit("点位", one.name, reverse("places:site", args=[one.pk]), note)
+
+
+def _committees(account: Account, words: str) -> Iterator[Hit]:
+    rows = SubjectResult.objects.visible_to(account).filter(closing__state=Closing.State.CLOSED)
+    found = rows.filter(Q(name__icontains=words) | Q(subject=words)).select_related("closing__round")
+    for one in found.order_by("-closing__round__month", "name")[:_EACH]:
+        note = f"{one.closing.round} " + (f"第 {one.rank} 名" if one.rank else "不排名")
+        yield Hit("村居结果", one.name, reverse("results:subject", args=[one.pk]), note)
+
+
+def _others(account: Account, words: str) -> Iterator[Hit]:
+    for round_ in Round.objects.visible_to(account).filter(month__contains=words)[:_EACH]:
+        yield Hit("测评", str(round_), reverse("rounds:round", args=[round_.pk]))
+    for version in RuleVersion.objects.visible_to(account).filter(title__icontains=words)[:_EACH]:
+        yield Hit("标准", str(version), reverse("standards:version", args=[version.pk]))
+    if account.has(Right.MANAGE_PEOPLE):
+        people = Account.objects.visible_to(account)
+        for one in people.filter(Q(name__icontains=words) | Q(login__icontains=words))[:_EACH]:
+            yield Hit("账号", one.name, reverse("people:account", args=[one.pk]), one.login)

@@ -1,0 +1,164 @@
+"""Registers (台账): what a room holds as one long table, for Excel, Word and PDF alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from zerentian.core import clock
+from zerentian.core.points import shown
+from zerentian.core.problems import problem
+from zerentian.core.table_writing import Value, write_workbook_rows
+from zerentian.documents.content import TextTable, printable
+from zerentian.documents.pdf import render_pdf
+from zerentian.documents.word import WordTemplate, find_template
+from zerentian.evaluation.standard import kind_name
+from zerentian.people.models import Account
+from zerentian.places.models import Site
+from zerentian.places.rules import opening_text
+from zerentian.results.models import Closing, ListEntry, SiteResult
+from zerentian.rounds.models import Assignment, Inspection
+
+PAPER_ROWS = 3000
+"""More rows than that are for Excel only: nobody reads them on paper."""
+_CHUNK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register's title, its columns and where its rows come from: an account's view of a month."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Callable[[Account, str], Iterator[Sequence[Value]]]
+    by_month: bool = True
+
+
+def _sites(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    rows = Site.objects.visible_to(account).select_related("region", "property_company").order_by("code")
+    for one in rows.iterator(_CHUNK):
+        company = one.property_company.name if one.property_company else ""
+        yield (
+            one.name, one.code, one.get_kind_display(), one.region.name, one.address, one.households,
+            company, opening_text(one.opening), "在用" if one.is_active else "已停用",
+        )  # fmt: skip
+
+
+def _inspections(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    rows = Inspection.objects.visible_to(account).filter(month=month).exclude(state=Inspection.State.DRAFT)
+    for one in rows.select_related("site__region").order_by("started").iterator(_CHUNK):
+        verdict = "" if one.passed is None else "达标" if one.passed else "不达标"
+        yield (
+            one.site.name, one.site.region.name, one.site.get_kind_display(), clock.as_text(one.started),
+            one.score, verdict, one.get_state_display(), one.remark,
+        )  # fmt: skip
+
+
+def _unreachable(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    rows = Assignment.objects.visible_to(account).filter(
+        round__month=month, state=Assignment.State.UNREACHABLE
+    )
+    for one in rows.select_related("site__region", "signed_by").order_by("day").iterator(_CHUNK):
+        signed = one.signed_by.name if one.signed_by else "未签认"
+        yield one.site.name, one.site.region.name, str(one.day), one.reason, signed
+
+
+def _deductions(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    rows = SiteResult.objects.visible_to(account).filter(
+        closing__round__month=month, closing__state=Closing.State.CLOSED
+    )
+    for one in rows.order_by("subject", "name").iterator(_CHUNK):
+        for loss in one.deductions:
+            yield one.name, kind_name(one.kind), one.subject, loss["text"], loss["observed"], loss["points"]
+
+
+def _entries(kind: str) -> Callable[[Account, str], Iterator[Sequence[Value]]]:
+    def rows(account: Account, month: str) -> Iterator[Sequence[Value]]:
+        found = ListEntry.objects.visible_to(account).filter(
+            kind=kind, closing__round__month=month, closing__state=Closing.State.CLOSED
+        )
+        for one in found:
+            attend = "、".join(one.details.get("attend", []))
+            yield one.name, one.title, one.reason, one.details.get("chair", ""), attend
+
+    return rows
+
+
+REGISTERS: dict[str, Register] = {
+    "sites": Register(
+        "点位台账",
+        ["名称", "编号", "类型", "村居", "地址", "户数", "物业企业", "投放时段", "状态"],
+        _sites,
+        by_month=False,
+    ),
+    "inspections": Register(
+        "检查台账", ["点位", "村居", "类型", "检查时间", "得分", "结论", "状态", "备注"], _inspections
+    ),
+    "unreachable": Register("未能检查台账", ["点位", "村居", "日期", "原因", "签认人"], _unreachable),
+    "deductions": Register(
+        "扣分台账", ["点位", "类型", "村居代码", "评分项", "检查情况", "扣分"], _deductions
+    ),
+    "lists": Register("榜单台账", ["村居", "名单", "主要情况", "主持", "参加"], _entries("list")),
+    "interviews": Register("约谈台账", ["村居", "约谈", "事由", "主持", "参加"], _entries("interview")),
+}
+
+
+def write_register(
+    register: Register,
+    title: str,
+    rows: Iterable[Sequence[Value]],
+    folder: Path,
+    kinds: Sequence[str],
+    templates: Path | None,
+    tell: Callable[[int], None],
+) -> list[Path]:
+    """Write a register as xlsx, docx and pdf, as asked; `tell` hears how many rows are done.
+
+    Excel takes any number of rows in constant memory. Raises `ProblemsFound` when paper is asked for more
+    than `PAPER_ROWS`.
+    """
+    if list(kinds) == ["xlsx"]:
+        return [_workbook(register, title, rows, folder, tell)]
+    kept = []
+    for number, row in enumerate(rows, 1):
+        if number > PAPER_ROWS:
+            raise problem("documents.too_long", value=title, limit=PAPER_ROWS)
+        kept.append(row)
+    table = TextTable("", ["序号", *register.columns], [[number, *row] for number, row in enumerate(kept, 1)])
+    shown_table = TextTable("", table.columns, [[_told(value) for value in row] for row in table.rows])
+    context = {"title": title, "note": f"共 {len(kept)} 条", "table": shown_table.context()}
+    written = []
+    if "xlsx" in kinds:
+        written.append(_workbook(register, title, kept, folder, tell))
+    if "docx" in kinds:
+        written.append(folder / f"{title}.docx")
+        WordTemplate(find_template("register.docx", templates)).fill(context, written[-1])
+    if "pdf" in kinds:
+        written.append(folder / f"{title}.pdf")
+        written[-1].write_bytes(render_pdf("register.typ", printable(context), templates))
+    return written
+
+
+def _workbook(
+    register: Register,
+    title: str,
+    rows: Iterable[Sequence[Value]],
+    folder: Path,
+    tell: Callable[[int], None],
+) -> Path:
+    def counted() -> Iterator[Sequence[Value]]:
+        for number, row in enumerate(rows, 1):
+            if number % _CHUNK == 0:
+                tell(number)
+            yield row
+
+    path = folder / f"{title}.xlsx"
+    with path.open("wb") as file:
+        write_workbook_rows(file, title, register.columns, counted())
+    return path
+
+
+def _told(value: Value) -> Value:
+    return shown(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,1 @@
+"""The HTTP API of phones and integrations: /api/, described at /api/openapi.json."""

@@ -1,0 +1,16 @@
+"""Registers the room with Django."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class FieldConfig(AppConfig):
+    """The room of the API."""
+
+    name = "zerentian.field"
+    verbose_name = "现场"
+
+    def ready(self) -> None:
+        """Hear what ends a device's token."""
+        import_module("zerentian.field.hearing")

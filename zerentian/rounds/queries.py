@@ -1,0 +1,98 @@
+"""Reads of rounds that pages and documents share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet
+
+from zerentian.core import clock
+from zerentian.places.models import SiteKind
+from zerentian.rounds.models import Assignment, Inspection, Photo, Round
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far a part of a round has come; `late` are due although their day is over."""
+
+    name: str
+    total: int
+    done: int
+    unreachable: int
+    late: int
+
+    @property
+    def due(self) -> int:
+        """Still to visit."""
+        return self.total - self.done - self.unreachable
+
+    @property
+    def percent(self) -> int:
+        """Share done or excused, rounded down: 100 only when nothing is left."""
+        return (self.done + self.unreachable) * 100 // self.total if self.total else 0
+
+    @property
+    def light(self) -> str:
+        """Its traffic light."""
+        if self.late:
+            return "red"
+        return "green" if not self.due else "yellow"
+
+
+_BY = {"committee": "site__region__name", "kind": "site__kind", "inspector": "inspector__name"}
+
+
+def coverage(assignments: QuerySet[Assignment]) -> Coverage:
+    """Of all of some assignments."""
+    return Coverage("全部", **assignments.aggregate(**_counts()))
+
+
+def coverage_by(assignments: QuerySet[Assignment], what: str) -> list[Coverage]:
+    """By committee, kind or inspector, the least advanced first."""
+    field = _BY[what]
+    code = {"committee": "site__region_id", "kind": "site__kind", "inspector": "inspector_id"}[what]
+    rows = assignments.order_by().values(code, name=F(field)).annotate(**_counts())
+    figures = ("total", "done", "unreachable", "late")
+    found = [
+        Coverage(
+            SiteKind(row["name"]).label if what == "kind" else row["name"], *(row[name] for name in figures)
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.percent, one.name))
+
+
+def _counts() -> dict[str, Count]:
+    states = Assignment.State
+    return {
+        "total": Count("id"),
+        "done": Count("id", Q(state=states.DONE)),
+        "unreachable": Count("id", Q(state=states.UNREACHABLE)),
+        "late": Count("id", Q(state=states.DUE, day__lt=clock.today())),
+    }
+
+
+def tasks_of_today(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Today's and what is left of earlier days, in the order of the route."""
+    open_ones = Q(state=Assignment.State.DUE, day__lt=clock.today()) | Q(day=clock.today())
+    found = assignments.filter(open_ones, round__state=Round.State.OPEN)
+    return found.select_related("site__region", "round").order_by("day", "position", "id")
+
+
+def photos_by_clause(inspection: Inspection) -> dict[str, list[Photo]]:
+    """Photos of an inspection by clause; those of the whole site under an empty one."""
+    found: dict[str, list[Photo]] = {}
+    for photo in inspection.photos.all():
+        found.setdefault(photo.clause, []).append(photo)
+    return found
+
+
+def versions_of(inspection: Inspection) -> Sequence[Inspection]:
+    """All versions of a visit, the newest first."""
+    if inspection.assignment_id is None:
+        return [inspection]
+    same = Inspection.objects.filter(
+        assignment_id=inspection.assignment_id, inspector=inspection.inspector_id
+    )
+    return list(same.exclude(state=Inspection.State.DRAFT).order_by("-number"))
