@@ -43,6 +43,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser
+        connections.close_all()  # those opened while Playwright's loop ran in this thread
         browser.close()
 
 

@@ -68,6 +68,24 @@ def found(pattern: str, text: str) -> tuple[str, ...]:
     return match.groups()
 
 
+def ask_for_register(browser: urllib.request.OpenerDirector, port: int) -> None:
+    page = f"http://127.0.0.1:{port}/documents/registers"
+    (token,) = found(r'csrfmiddlewaretoken" value="([^"]+)"', browser.open(page).read().decode())
+    sent = {"register": "sites", "month": "2023-10", "kinds": "xlsx", "csrfmiddlewaretoken": token}
+    browser.open(urllib.request.Request(page, urlencode(sent).encode(), {"Referer": page}))
+
+
+def wait_for_document(browser: urllib.request.OpenerDirector, port: int) -> bytes:
+    """The worker's document, once it is made."""
+    for _ in range(100):
+        listed = browser.open(f"http://127.0.0.1:{port}/documents/").read().decode()
+        links = re.findall(r'href="(/documents/[0-9a-f-]{36}/0)"', listed)
+        if links:
+            return browser.open(f"http://127.0.0.1:{port}{links[0]}").read()
+        time.sleep(0.2)
+    raise AssertionError("the worker made nothing")
+
+
 def stop(process: subprocess.Popen[str]) -> int:
     with process:
         process.send_signal(signal.SIGINT)
@@ -93,6 +111,8 @@ def test_a_town_starts_stops_and_goes_on() -> None:
         assert "349" in home
         sites = browser.open(f"http://127.0.0.1:{port}/places/sites?q=dxjyq").read().decode()
         assert "大新街一期（虚构）" in sites
+        ask_for_register(browser, port)
+        assert wait_for_document(browser, port)[:2] == b"PK"
     finally:
         assert stop(process) == 0
     again = start(port)
