@@ -97,7 +97,11 @@ def parse_model(text: str, model: type[Model], path: Path) -> Model:
         for detail in error.errors():
             where, line = _locate(node, detail["loc"])
             problems.add(
-                "data.invalid", file=path.name, row=line, path=where or "（整份文件）", reason=_reason(detail)
+                "data.invalid",
+                file=path.name,
+                row=line,
+                path=where or "（整份文件）",
+                reason=reason_words(detail),
             )
         problems.raise_if_any()
         raise AssertionError("a validation error without details") from error
@@ -199,7 +203,8 @@ _REASONS: dict[str, str] = {
 }
 
 
-def _reason(detail: ErrorDetails) -> str:
+def reason_words(detail: ErrorDetails) -> str:
+    """What is wrong with one value, in Chinese."""
     context: dict[str, Any] = dict(detail.get("ctx") or {})
     if detail["type"] in ("value_error", "assertion_error"):
         return str(context.get("error", detail["msg"]))

@@ -109,6 +109,13 @@ CATALOGUE: dict[str, str] = {
     # standards and policies of a town
     "standards.published_already": "“{value}”已经发布，不能再改；请另出新版",
     "standards.other_rule": "内容的编号是 {value}，而这份草稿的编号是 {expected}；要另立标准请新建草稿",
+    "standards.changed_meanwhile": "“{value}”在您打开之后已被改动；请刷新后再改",
+    "standards.unsure": "“{clause}”还没有核对（{reason}）；请在草稿中核对这一项后再发布",
+    "standards.nothing_scored": "至少要有一项有分值的检查内容；请先加上别的，再删去或改动这一项",
+    "standards.gate_clause": "“{clause}”得0分时“{section}”整类不得分；请先在“类别设置”中取消，再删去、移走或改成不计分",
+    "standards.no_start": "没有选可以作为起点的标准或办法；请从列表中选一项",
+    "standards.no_place": "草稿中没有这一项；请刷新后再试",
+    "standards.no_standard": "“{value}”不是评分标准，没有检查内容可改；请改原文",
     "standards.month_begun": "{value} 已经开始，当月的标准不能再变；请从下个月起施行",
     "standards.month_taken": "已有自 {value} 起施行的版本",
     # rounds

@@ -34,6 +34,7 @@ from zerentian.results.models import Closing
 from zerentian.results.snapshots import Snapshot, results_of
 from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion
+from zerentian.standards.rules import as_printed
 
 TASK = "make_documents"
 LARGEST_TEMPLATE = 5 * 1024 * 1024
@@ -149,7 +150,8 @@ def _make_score_sheet(job: Job, folder: Path, tell: Tell) -> list[Path]:
         raise problem("documents.no_sheet", value=str(version))
     path = folder / f"{job.title}.docx"
     template = find_template("score_sheet.docx", folder_of(version.town))
-    WordTemplate(template).fill(score_sheet_context(standard), path)
+    printed = as_printed(standard, version.number, version.effective_from)
+    WordTemplate(template).fill(score_sheet_context(printed), path)
     return [path]
 
 

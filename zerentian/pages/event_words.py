@@ -45,6 +45,7 @@ EVENT_WORDS = {
     "round.rechecks_drawn": "抽取复查",
     "round.reopened": "重开测评",
     "rule.changed": "修改标准草稿",
+    "rule.discarded": "删除标准草稿",
     "rule.drafted": "起草标准",
     "rule.published": "发布标准",
     "settings.changed": "修改设置",

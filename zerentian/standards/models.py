@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -38,8 +40,8 @@ class RuleVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     town = models.CharField(max_length=12)
     kind = models.CharField("类别", max_length=10, choices=Kind)
-    name = models.CharField("编号", max_length=60, help_text="the id inside the YAML")
-    site_kind = models.CharField("点位类型", max_length=20, blank=True)
+    name = models.CharField("编号", max_length=64, help_text="the id inside the YAML")
+    site_kind = models.CharField("点位类型", max_length=64, blank=True)
     number = models.PositiveIntegerField("版次", default=1)
     title = models.CharField("名称", max_length=200)
     effective_from = models.CharField("自（月）", max_length=7)
@@ -62,3 +64,8 @@ class RuleVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（第{self.number}版）"
+
+    @property
+    def mark(self) -> str:
+        """Tells one state of a draft from another: who changes it says which state he has seen."""
+        return sha256(f"{self.effective_from}\n{self.text}".encode()).hexdigest()[:16]

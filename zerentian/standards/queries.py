@@ -1,8 +1,33 @@
-"""Which rules apply in a month."""
+"""Which rules apply in a month, and what a version is compared with."""
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from zerentian.standards.models import RuleVersion
+
+
+def version_before(version: RuleVersion, versions: QuerySet[RuleVersion]) -> RuleVersion | None:
+    """Of `versions`, the published one that is in force where this one is to follow or followed."""
+    return (
+        versions.filter(
+            town=version.town, kind=version.kind, site_kind=version.site_kind, published__isnull=False,
+            effective_from__lte=version.effective_from,
+        )
+        .exclude(pk=version.pk)
+        .order_by("effective_from", "number")
+        .last()
+    )  # fmt: skip
+
+
+def standard_name(town: str, site_kind: str) -> str:
+    """The id of a town's standard for a kind of sites: the one in use, or one made from the kind."""
+    last = (
+        RuleVersion.objects.filter(town=town, kind=RuleVersion.Kind.STANDARD, site_kind=site_kind)
+        .order_by("created")
+        .last()
+    )
+    return last.name if last else site_kind.replace("_", "-")
 
 
 def standards_of(town: str, month: str) -> dict[str, RuleVersion]:
