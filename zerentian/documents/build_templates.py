@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.shared import Mm
 
@@ -291,6 +292,10 @@ def _score_grid() -> Grid:
 
 def _register() -> Any:
     document = new_document()
+    page = document.sections[0]
+    page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
+    page.left_margin = page.right_margin = Mm(15)
+    page.top_margin = page.bottom_margin = Mm(18)
     _title(document, "{{ title }}", before=0)
     text(document, "{{ note }}", indent=0)
     add_grid(

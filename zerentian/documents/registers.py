@@ -11,7 +11,7 @@ from zerentian.core import clock
 from zerentian.core.points import shown
 from zerentian.core.problems import problem
 from zerentian.core.table_writing import Value, write_workbook_rows
-from zerentian.documents.content import TextTable, printable
+from zerentian.documents.content import TextTable, printable, text_width
 from zerentian.documents.pdf import render_pdf
 from zerentian.documents.word import WordTemplate, find_template
 from zerentian.evaluation.standard import kind_name
@@ -126,9 +126,8 @@ def write_register(
         if number > PAPER_ROWS:
             raise problem("documents.too_long", value=title, limit=PAPER_ROWS)
         kept.append(row)
-    table = TextTable("", ["序号", *register.columns], [[number, *row] for number, row in enumerate(kept, 1)])
-    shown_table = TextTable("", table.columns, [[_told(value) for value in row] for row in table.rows])
-    context = {"title": title, "note": f"共 {len(kept)} 条", "table": shown_table.context()}
+    table = _numbered(register, kept)
+    context = {"title": title, "note": f"共 {len(kept)} 条", "table": table.context()}
     written = []
     if "xlsx" in kinds:
         written.append(_workbook(register, title, kept, folder, tell))
@@ -139,6 +138,16 @@ def write_register(
         written.append(folder / f"{title}.pdf")
         written[-1].write_bytes(render_pdf("register.typ", printable(context), templates))
     return written
+
+
+def _numbered(register: Register, rows: Sequence[Sequence[Value]]) -> TextTable:
+    """The rows with their number; the column of the longest text gets the room that is left."""
+    told = [[number, *(_told(value) for value in row)] for number, row in enumerate(rows, 1)]
+    longest = [
+        max((text_width(str(row[place])) for row in told), default=0)
+        for place in range(len(register.columns) + 1)
+    ]
+    return TextTable("", ["序号", *register.columns], told, wide=longest.index(max(longest)))
 
 
 def _workbook(

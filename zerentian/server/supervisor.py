@@ -33,6 +33,7 @@ def run_town(data: Path, port: int, demo: Path | None) -> int:
         if demo:
             from zerentian.server.demo import load_demo
 
+            print("正在准备演示镇（第一次约需半分钟）…", flush=True)
             load_demo(demo, data)
         parts = [_start("web", port), _start("worker", port)]
         print(f"地址：http://127.0.0.1:{port}/", flush=True)
