@@ -106,6 +106,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "rounds:draw_rechecks": ("post", OUR_OPERATORS),
     "rounds:plan": ("get", SEE_ROUNDS - {"outsider"}),
     "rounds:proof": ("get", SEE_STANDARDS - {"outsider"}),
+    "rounds:assignment": ("get", SEE_ROUNDS - {"outsider"}),
     "rounds:reassign": ("get", OUR_OPERATORS),
     "rounds:sign_unreachable": ("post", CORRECTORS),
     "rounds:conflicts": ("get", OPERATORS),

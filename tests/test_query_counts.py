@@ -14,7 +14,7 @@ from zerentian.results.models import Closing
 MOST = 12
 PAGES = [
     "/places/sites", "/places/sites/{site}", "/places/regions", "/places/map/sites.json", "/rounds/", "/rounds/{round}",
-    "/rounds/{round}/plan", "/rounds/inspections", "/rounds/inspections/{inspection}", "/results/",
+    "/rounds/{round}/plan", "/rounds/assignments/{assignment}", "/rounds/inspections", "/rounds/inspections/{inspection}", "/results/",
     "/results/{closing}", "/results/{closing}/sites", "/results/subjects/{subject}", "/results/sites/{result}",
     "/standards/", "/standards/{standard}", "/documents/",
 ]  # fmt: skip
@@ -44,6 +44,7 @@ def things(cast: Cast) -> dict[str, object]:
         results.publish(cast.person("operator"), closing)
     return {
         "site": cast.sites["own"].pk, "round": round_.pk, "closing": closing.pk,
+        "assignment": round_.assignments.first().pk,
         "inspection": round_.inspections.first().pk, "subject": closing.subject_results.first().pk,
         "result": closing.site_results.first().pk, "standard": round_.inspections.first().standard_id,
     }  # fmt: skip

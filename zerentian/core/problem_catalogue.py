@@ -94,6 +94,7 @@ CATALOGUE: dict[str, str] = {
     "people.organisation_in_use": "“{value}”还有 {count} 个未结束的岗位；请先结束岗位，再停用单位",
     "people.too_many_rows": "行数超过上限 {limit}；请拆分后分次导入",
     "people.last_admin": "这是最后一名系统管理员；请先指定另一名，再停用或结束",
+    "export.too_many": "共 {count} 条，超过一次导出的上限 {limit} 条；请先筛选，或在“文书”中制作台账",
     # uploads
     "upload.too_large": "文件超过上限 {limit}；请拆分后再上传",
     "upload.gone": "上传的文件已不在；请重新上传",

@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from zerentian.core.points import shown
+from zerentian.core.problems import problem
 from zerentian.core.table_writing import Value, workbook_bytes
 
 M = TypeVar("M", bound=Model)
@@ -125,11 +126,14 @@ def listing(
 
 
 def export(name: str, rows: QuerySet[M], columns: Sequence[Column[M]]) -> HttpResponse:
-    """A list as a workbook. Text stays text: nothing a person wrote becomes a formula."""
-    cells = (
-        [_cell(column.value(thing)) for column in columns]
-        for thing in rows[:EXPORTED_AT_MOST].iterator(chunk_size=1000)
-    )
+    """A list as a workbook. Text stays text: nothing a person wrote becomes a formula.
+
+    Raises `ProblemsFound` for more rows than a page should make: nothing is left out in silence.
+    """
+    count = rows.count()
+    if count > EXPORTED_AT_MOST:
+        raise problem("export.too_many", count=count, limit=EXPORTED_AT_MOST)
+    cells = ([_cell(column.value(thing)) for column in columns] for thing in rows.iterator(chunk_size=1000))
     return workbook_response(name, workbook_bytes(name, [column.title for column in columns], cells))
 
 

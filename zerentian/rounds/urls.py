@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:round_id>/rechecks", views.draw_rechecks, name="draw_rechecks"),
     path("<uuid:round_id>/plan", views.plan, name="plan"),
     path("draws/<uuid:draw_id>", views.proof, name="proof"),
+    path("assignments/<uuid:assignment_id>", views.assignment, name="assignment"),
     path("assignments/<uuid:assignment_id>/reassign", views.reassign, name="reassign"),
     path("assignments/<uuid:assignment_id>/sign", views.sign_unreachable, name="sign_unreachable"),
     path("assignments/<uuid:assignment_id>/start", visit_views.start, name="start"),

@@ -175,7 +175,7 @@ def plan(request: HttpRequest, round_id: UUID) -> HttpResponse:
             Choice("is_recheck", "类别", [("False", "初查"), ("True", "复查")]),
         ],
         search=lambda query, words: query.filter(site__name__icontains=words),
-        link=lambda one: reverse("rounds:reassign", args=[one.pk]), empty="还没有公布的安排。",
+        link=lambda one: reverse("rounds:assignment", args=[one.pk]), empty="还没有公布的安排。",
     )  # fmt: skip
     if "export" in request.GET:
         return export(f"{found}安排", table.rows_found, _ASSIGNMENT_COLUMNS)
@@ -205,6 +205,33 @@ def proof(request: HttpRequest, draw_id: UUID) -> HttpResponse:
         "faults": None if made.round.is_secret else plan_actions.check(made),
     }  # fmt: skip
     return render(request, "rounds/proof.html", context)
+
+
+@page(Right.SEE_ROUNDS)
+@require_GET
+def assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """One visit to make or made: who, when, what came of it, and what one may do about it."""
+    account = account_of(request)
+    rows = Assignment.objects.visible_to(account).select_related(
+        "site__region", "inspector", "round", "signed_by", "reported_by"
+    )
+    found = get_object_or_404(rows, pk=assignment_id)
+    signs = account.scope(Right.CORRECT_INSPECTIONS)
+    oversees = signs.covers(found.round.town) or not signs.organisations.isdisjoint(
+        visit_actions.organisations_of(found)
+    )
+    is_open = found.round.state == Round.State.OPEN
+    context = {
+        "assignment": found, "title": found.site.name, "back": reverse("rounds:plan", args=[found.round_id]),
+        "inspections": found.inspections.exclude(state="draft").order_by("-number"),
+        "can_plan": is_open and account.scope(Right.PLAN_ROUNDS).covers(found.round.town),
+        "can_sign": is_open
+        and oversees
+        and found.state == Assignment.State.UNREACHABLE
+        and found.signed_by_id is None
+        and found.reported_by_id != account.pk,
+    }  # fmt: skip
+    return render(request, "rounds/assignment.html", context)
 
 
 @page(Right.PLAN_ROUNDS)
@@ -237,7 +264,7 @@ def sign_unreachable(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     found = get_object_or_404(Assignment.objects.visible_to(account_of(request)), pk=assignment_id)
     visit_actions.sign_unreachable(person_of(request), found)
     messages.success(request, "已签认。")
-    return redirect("rounds:plan", found.round_id)
+    return redirect("rounds:assignment", found.pk)
 
 
 @page(Right.PLAN_ROUNDS)

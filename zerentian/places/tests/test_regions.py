@@ -95,3 +95,14 @@ def test_pages_take_few_queries_however_many_sites(
     client = cast.client("operator")
     with django_assert_max_num_queries(12):
         client.get(path)
+
+
+def test_an_export_leaves_nothing_out_in_silence(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zerentian.pages import listing
+
+    client = cast.client("operator")
+    assert client.get("/places/sites?export=xlsx").status_code == 200
+    monkeypatch.setattr(listing, "EXPORTED_AT_MOST", 1)
+    refused = client.get("/places/sites?export=xlsx")
+    assert refused.status_code == 422
+    assert "共 2 条，超过一次导出的上限 1 条" in refused.content.decode()

@@ -232,3 +232,18 @@ def test_who_sees_an_inspection(cast: Cast, task: Assignment) -> None:
 def test_late_days_are_counted_as_late(cast: Cast, task: Assignment) -> None:
     assert not Assignment.objects.all().late(FIRST).exists()
     assert Assignment.objects.all().late(LAST + datetime.timedelta(days=1)).count() == 2
+
+
+def test_a_report_is_signed_on_its_page(cast: Cast, task: Assignment) -> None:
+    with clock.set_to(at(task.day)):
+        visits.report_unreachable(inspector(cast, task), task, "门禁维修")
+        client = cast.client("supervisor")
+        page = client.get(f"/rounds/assignments/{task.pk}").content.decode()
+        assert "签认未能检查" in page
+        signed = client.post(f"/rounds/assignments/{task.pk}/sign", follow=True).content.decode()
+        assert "门禁维修" in signed
+        assert "待签认" not in signed
+        assert (
+            "签认未能检查"
+            not in cast.client("operator").get(f"/rounds/assignments/{task.pk}").content.decode()
+        )
