@@ -108,7 +108,7 @@ class _RowReader:
         changes = self._details(number, login, name, phone)
         role = _ROLES.get(row["岗位"])
         if role is None:
-            self._wrong(number, "岗位", row["岗位"], "、".join(one.label for one in Role))
+            self._wrong(number, "岗位", row["岗位"], " / ".join(one.label for one in Role))
         organisation = self._organisation(number, row)
         region = row["区划代码"]
         if not is_region(region) or not self._scope.covers(region):

@@ -250,7 +250,7 @@ def import_people(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "title": "导入人员", "back": reverse("people:accounts"),
         "required": "、".join(REQUIRED), "optional": "、".join(OPTIONAL),
-        "roles": "、".join(role.label for role in Role),
+        "roles": " / ".join(role.label for role in Role),
         "help": "一行一个岗位；同一登录名的几行是同一人的几个岗位。",
     }  # fmt: skip
     if request.method == "POST" and "kept" in request.POST:
