@@ -1,7 +1,8 @@
 """Makes the handbook's screenshots: the demo town started anew, each page opened as the role that uses it.
 
-Every page is taken at desktop (1440×900) and phone (390×844) size into `docs/pictures/pages`. A page that is
-wider than its window, or that logs an error, is named at the end, and the script fails.
+Every page is taken at desktop (1440×900) and phone (390×844) size into `docs/pictures/pages`, and what each role's
+menu opens into `docs/pictures/roles`. A page that is wider than its window, that logs an error, or in which axe
+finds a serious barrier, is named at the end, and the script fails.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "pictures" / "pages"
+ROLES_FOLDER = ROOT / "docs" / "pictures" / "roles"
 PORT = 8077
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
@@ -81,15 +84,16 @@ PAGES: dict[str, dict[str, str]] = {
 
 def main() -> int:
     """Take all pictures; return 1 when a page had a fault."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    for folder in (FOLDER, ROLES_FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     faults: list[str] = []
     with demo_town() as accounts, sync_playwright() as playwright:
         path = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
         for size in SIZES:
-            for role, pages in PAGES.items():
-                faults += take(browser, size, accounts[role], pages)
+            for role, account in accounts.items():
+                faults += take(browser, size, account, PAGES.get(role, {}), role)
         browser.close()
     for fault in faults:
         print(fault, file=sys.stderr)
@@ -128,8 +132,10 @@ def wait_until_up() -> None:
         time.sleep(0.2)
 
 
-def take(browser: Browser, size: str, account: tuple[str, str], pages: dict[str, str]) -> list[str]:
-    """Sign in and take the pages; what was wrong with them."""
+def take(
+    browser: Browser, size: str, account: tuple[str, str], pages: dict[str, str], role: str
+) -> list[str]:
+    """Sign in, take the pages and then what the menu opens; what was wrong with them."""
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
     page = context.new_page()
@@ -144,12 +150,27 @@ def take(browser: Browser, size: str, account: tuple[str, str], pages: dict[str,
     page.click("button.btn-primary")
     for name, way in pages.items():
         go(page, way)
-        page.wait_for_load_state("networkidle")
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            faults.append(f"{name}（{size}）: wider than its window")
-        picture = Image.open(io.BytesIO(page.screenshot()))
-        picture.convert("RGB").save(FOLDER / f"{name}-{size}.webp", quality=70, method=6)
+        faults += shoot(page, FOLDER / f"{name}-{size}.webp", width)
+    page.goto(f"http://127.0.0.1:{PORT}/")
+    menu = page.eval_on_selector_all(
+        "nav .nav-link", "links => links.map(link => [link.textContent.trim(), link.pathname])"
+    )
+    for title, path in menu:
+        page.goto(f"http://127.0.0.1:{PORT}{path}")
+        faults += shoot(page, ROLES_FOLDER / f"{role}-{title}-{size}.webp", width)
     context.close()
+    return faults
+
+
+def shoot(page: Page, path: Path, width: int) -> list[str]:
+    """Take one picture; what is wrong with the page."""
+    page.wait_for_load_state("networkidle")
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("RGB").save(path, quality=60, method=6)
+    violations = Axe().run(page).response["violations"]
+    faults = [f"{path.stem}: {one['id']}" for one in violations if one["impact"] in ("serious", "critical")]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        faults.append(f"{path.stem}: wider than its window")
     return faults
 
 
