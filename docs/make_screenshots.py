@@ -1,8 +1,8 @@
 """Makes the handbook's screenshots: the demo town started anew, each page opened as the role that uses it.
 
-Every page is taken at desktop (1440×900) and phone (390×844) size into `docs/pictures/pages`, and what each role's
-menu opens into `docs/pictures/roles`. A page that is wider than its window, that logs an error, or in which axe
-finds a serious barrier, is named at the end, and the script fails.
+Every page is taken at desktop (1440×900) and phone (390×844) size into `docs/pictures/pages`, and what each
+role's menu opens into `docs/pictures/roles`. A page that is wider than its window, that logs an error, or in
+which axe finds a serious barrier, is named at the end, and the script fails.
 """
 
 from __future__ import annotations
@@ -152,9 +152,8 @@ def take(
         go(page, way)
         faults += shoot(page, FOLDER / f"{name}-{size}.webp", width)
     page.goto(f"http://127.0.0.1:{PORT}/")
-    menu = page.eval_on_selector_all(
-        "nav .nav-link", "links => links.map(link => [link.textContent.trim(), link.pathname])"
-    )
+    links = "links => links.map(link => [link.textContent.trim(), link.pathname])"
+    menu = page.eval_on_selector_all("nav .nav-link", links)
     for title, path in menu:
         page.goto(f"http://127.0.0.1:{PORT}{path}")
         faults += shoot(page, ROLES_FOLDER / f"{role}-{title}-{size}.webp", width)
