@@ -80,3 +80,11 @@ def test_pages_forbid_inline_script_and_framing(cast: Cast) -> None:
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert "no-store" in headers["Cache-Control"]
+
+
+def test_a_line_of_the_log_stays_one_line(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    """What a stranger puts into an address can neither add a line nor colour the terminal."""
+    with caplog.at_level("WARNING"):
+        cast.client("operator").get("/missing%0a2026-01-01 ERROR forged%1b[31m%0d")
+    assert caplog.messages
+    assert not any(mark in line for line in caplog.messages for mark in "\n\r\x1b")

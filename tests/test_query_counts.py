@@ -10,8 +10,10 @@ from zerentian.core import clock
 from zerentian.places.models import Region, Site
 from zerentian.results import actions as results
 from zerentian.results.models import Closing
+from zerentian.rounds.models import Round
 
 MOST = 12
+MOST_AT_HOME = 25
 PAGES = [
     "/places/sites", "/places/sites/{site}", "/places/regions", "/places/map/sites.json", "/rounds/", "/rounds/{round}",
     "/rounds/{round}/plan", "/rounds/assignments/{assignment}", "/rounds/inspections", "/rounds/inspections/{inspection}", "/results/",
@@ -61,3 +63,20 @@ def test_pages_take_few_queries(
         with django_assert_max_num_queries(MOST):
             answer = client.get(path)
         assert answer.status_code in (200, 403, 404), path
+
+
+@pytest.mark.parametrize("who", ["operator", "inspector", "deputy", "village", "auditor"])
+def test_home_asks_the_same_however_many_rounds_are_open(
+    cast: Cast, things: dict[str, object], django_assert_max_num_queries, who: str
+) -> None:
+    Round.objects.bulk_create(
+        Round(
+            town=TOWN, month=f"2022-{month:02d}", state="open", begins=f"2022-{month:02d}-01", ends=f"2022-{month:02d}-20",
+            commitment="0" * 64,
+        )
+        for month in range(1, 13)
+    )  # fmt: skip
+    client = cast.client(who)
+    client.get("/")
+    with django_assert_max_num_queries(MOST_AT_HOME):
+        assert client.get("/").status_code == 200

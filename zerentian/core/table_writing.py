@@ -20,8 +20,9 @@ from zerentian.core.points import parse_number
 TableFormat = Literal["csv", "xlsx", "json"]
 Value = str | int | Decimal | None
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _LONGEST_CELL = 32_767
+_CUT_OFF = "……（此处超出表格单元格的长度，全文请在系统中查看）"
 _NO_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """When every workbook was made: the same input gives the same bytes."""
 _WIDEST_COLUMN = 60
@@ -49,6 +50,11 @@ def neutralised(text: str) -> str:
     if text.startswith(_FORMULA_STARTS) and parse_number(text) is None:
         return f"'{text}"
     return text
+
+
+def restored(text: str) -> str:
+    """What `neutralised` was given: a table that was exported reads back as it was."""
+    return text[1:] if text[:1] == "'" and neutralised(text[1:]) == text else text
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
@@ -103,7 +109,15 @@ def write_workbook_rows(
                 elif isinstance(value, int):
                     sheet.write_number(number, position, value)
                 elif value:
-                    sheet.write_string(number, position, value[:_LONGEST_CELL])
+                    sheet.write_string(number, position, _fitting(value))
+
+
+def _fitting(text: str) -> str:
+    """A text that a cell of Excel holds; one that is cut says so. Excel counts in UTF-16."""
+    if len(text) * 2 <= _LONGEST_CELL or len(text.encode("utf-16-le")) // 2 <= _LONGEST_CELL:
+        return text
+    room = (_LONGEST_CELL - len(_CUT_OFF)) * 2
+    return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + _CUT_OFF
 
 
 def _number_format(places: int) -> str:

@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from zerentian.core.problems import ProblemList, problem
+from zerentian.core.table_writing import restored
 from zerentian.core.workbooks import Cell, cell_text, read_sheet
 
 _CHUNK = 1 << 20
@@ -69,7 +70,8 @@ class Table:
         with self.path.open(encoding=self._encoding, newline="") as file:
             reader = csv.reader(file, strict=True)
             next(reader)
-            yield reader
+            quoted = any(b"'" in chunk for chunk in _chunks(self.path))
+            yield ([restored(cell) for cell in row] for row in reader) if quoted else reader
 
 
 def open_table(path: Path, required: Sequence[str], problems: ProblemList) -> Table | None:

@@ -19,6 +19,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _LARGEST_UNPACKED = 1024 * 1024 * 1024
 _ALWAYS_ACCEPTED = 20 * 1024 * 1024
 _HIGHEST_RATIO = 60
+_MOST_ENTRIES = 2_000
 _BOOK, _RELATIONS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
 
 Cell = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
@@ -136,6 +137,9 @@ def _refuse_unsafe(path: Path) -> None:
         if not start:
             raise problem("file.empty", file=name)
         with zipfile.ZipFile(path) as archive:
+            if len(archive.infolist()) > _MOST_ENTRIES:
+                reason = f"压缩包内有 {len(archive.infolist())} 个文件"
+                raise problem("file.not_a_workbook", file=name, reason=reason)
             unpacked = sum(entry.file_size for entry in archive.infolist())
             ratio = unpacked // max(1, path.stat().st_size)
             if unpacked > _LARGEST_UNPACKED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Count
 from django.urls import reverse
 
 from zerentian.core import clock
@@ -71,10 +72,11 @@ def _month_tasks(account: Account) -> Iterator[Task]:
             yield Task("本月测评还没有建立", reverse("rounds:new_round"), "red")
         for one in mine.filter(state=Round.State.PLANNING):
             yield Task(f"{one}还没有抽签", reverse("rounds:round", args=[one.pk]), "red")
-        for one in mine.filter(state=Round.State.OPEN):
-            late = one.assignments.late(clock.today()).count()
-            if late:
-                yield Task(f"{one}有 {late} 个点位晚了", reverse("rounds:round", args=[one.pk]), "red")
+        late = Assignment.objects.late(clock.today()).filter(round__in=mine.filter(state=Round.State.OPEN))
+        behind = dict(late.order_by().values_list("round").annotate(Count("pk")))
+        for one in Round.objects.filter(pk__in=behind):
+            url = reverse("rounds:round", args=[one.pk])
+            yield Task(f"{one}有 {behind[one.pk]} 个点位晚了", url, "red")
     if account.has(Right.CLOSE_MONTH):
         town = account.scope(Right.CLOSE_MONTH).regions("round__town")
         prepared = Closing.objects.filter(town, state=Closing.State.PREPARED).exclude(prepared_by=account)

@@ -10,7 +10,7 @@ from zerentian.pages.forms import offer
 from zerentian.people.models import Account, Organisation
 from zerentian.people.rules import Right
 from zerentian.places.models import Facility, Region, Site
-from zerentian.places.rules import opening_text, parse_opening
+from zerentian.places.rules import name_key, opening_text, parse_opening
 
 
 class SiteForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
@@ -39,6 +39,13 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ch
         offer(self, "responsible", known)
         self.initial["opening"] = opening_text(self.instance.opening)
         self.initial["version"] = self.instance.version
+
+    def clean_name(self) -> str:
+        """A name that can be seen."""
+        name: str = self.cleaned_data["name"]
+        if not name_key(name):
+            raise forms.ValidationError("应为看得见的名称")
+        return name
 
     def clean_opening(self) -> list[list[str]]:
         """Windows as pairs of times."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, load_single_dict
 
 _SPACES = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+load_single_dict({ord("𠮷"): "jí"})  # a variant of 吉 that place names have and the library does not know
 
 
 def name_key(name: str) -> str:

@@ -117,6 +117,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Five failures of one account from one address lock that pair for fifteen minutes; an outsider who fails
 # on purpose locks himself out, not the town.
+AXES_HANDLER = "zerentian.people.locking.LockingHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_USERNAME_FORM_FIELD = "username"

@@ -11,7 +11,7 @@ import pytest
 from zerentian.core.output_file import write_text
 from zerentian.core.output_folder import output_folder
 from zerentian.core.problems import ProblemsFound
-from zerentian.core.table_writing import TableFormat, neutralised, write_table
+from zerentian.core.table_writing import TableFormat, neutralised, restored, workbook_bytes, write_table
 
 ROWS = [["=1+1", Decimal("88.10"), 3, None], ["-0.5", Decimal("-2.00"), 0, "\U00020bb7"]]
 COLUMNS = ["name", "score", "rank", "note"]
@@ -75,10 +75,14 @@ def test_a_file_is_not_overwritten_unless_forced(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "safe"),
-    [("=1", "'=1"), ("@x", "'@x"), ("-cmd", "'-cmd"), ("+1", "+1"), ("-0.5", "-0.5"), ("村", "村")],
-)
-def test_text_that_looks_like_a_formula_is_neutralised(text: str, safe: str) -> None:
+    [
+        ("=1", "'=1"), ("@x", "'@x"), ("-cmd", "'-cmd"), ("+1", "+1"), ("-0.5", "-0.5"), ("村", "村"),
+        ("\t=1", "'\t=1"), ("\r=1", "'\r=1"), ("＝HYPERLINK(1)", "'＝HYPERLINK(1)"), ("＋A1", "'＋A1"), ("'村", "'村"),
+    ],
+)  # fmt: skip
+def test_text_that_looks_like_a_formula_is_neutralised_and_reads_back(text: str, safe: str) -> None:
     assert neutralised(text) == safe
+    assert restored(safe) == text
 
 
 def test_csv_keeps_written_places(tmp_path: Path) -> None:
@@ -117,3 +121,22 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path, kind: TableFormat) ->
     first = write_table(tmp_path, "a", COLUMNS, ROWS, kind).read_bytes()
     (tmp_path / "b").mkdir()
     assert write_table(tmp_path / "b", "a", COLUMNS, ROWS, kind).read_bytes() == first
+
+
+@pytest.mark.parametrize("character", ["村", "\U00020bb7"])
+def test_a_text_too_long_for_a_cell_says_that_it_is_cut(tmp_path: Path, character: str) -> None:
+    rows = [[character * 40_000, None, None, None]]
+    sheet = openpyxl.load_workbook(write_table(tmp_path, "t", COLUMNS, rows, "xlsx")).active
+    assert sheet is not None
+    shown = str(sheet["A2"].value)
+    assert shown.endswith("全文请在系统中查看）")
+    assert shown.startswith(character * 16_000)
+    assert len(shown.encode("utf-16-le")) // 2 <= 32_767
+
+
+@pytest.mark.parametrize("name", ["2023/10 [甲]:*?", "很长的名字" * 20])
+def test_a_sheet_takes_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(workbook_bytes(name, COLUMNS, ROWS))
+    (title,) = openpyxl.load_workbook(path).sheetnames
+    assert 0 < len(title) <= 31

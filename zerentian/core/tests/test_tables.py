@@ -7,7 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from zerentian.core.days import parse_day
 from zerentian.core.problems import ProblemList, ProblemsFound
+from zerentian.core.table_writing import write_table
 from zerentian.core.tables import open_table
 from zerentian.core.workbooks import cell_text, column_letters
 
@@ -193,3 +195,77 @@ def test_a_cell_is_read_as_a_person_sees_it(cell: object, text: str) -> None:
 
 def test_columns_have_letters() -> None:
     assert [column_letters(n) for n in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_a_formula_that_an_export_neutralised_reads_back_as_it_was(tmp_path: Path) -> None:
+    path = write_table(tmp_path, "a", COLUMNS, [["2023-10", "=HYPERLINK(1)"], ["2023-11", "'甲'"]], "csv")
+    assert read(path) == [(2, ("2023-10", "=HYPERLINK(1)")), (3, ("2023-11", "'甲'"))]
+
+
+def _packed(path: Path, extra: dict[str, bytes]) -> Path:
+    """A sound workbook with more in its archive."""
+    workbook(path, [list(COLUMNS), ["2023-10", "甲"]])
+    with zipfile.ZipFile(path, "a") as archive:
+        for name, content in extra.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_it_writes_nothing_of_an_archive_to_the_disk(tmp_path: Path) -> None:
+    """Names that lead elsewhere, an archive in the archive, macros: passed over, never unpacked or run."""
+    inner = _packed(tmp_path / "inner.xlsx", {}).read_bytes()
+    extra = {
+        "../../evil.txt": b"x",
+        "/etc/evil": b"x",
+        "nested.zip": inner,
+        "xl/vbaProject.bin": b"Sub Auto_Open",
+    }
+    (tmp_path / "in").mkdir()
+    path = _packed(tmp_path / "in" / "a.xlsx", extra)
+    assert read(path) == [(2, ("2023-10", "甲"))]
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["a.xlsx", "in", "inner.xlsx"]
+
+
+def test_it_refuses_an_archive_of_very_many_files(tmp_path: Path) -> None:
+    path = _packed(tmp_path / "a.xlsx", {f"x{number}": b"" for number in range(2_500)})
+    assert "压缩包内有 25" in refused(path)
+
+
+def test_it_expands_no_entities(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", [list(COLUMNS), ["2023-10", "needle"]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    grown = b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10))
+    bomb = b'<!DOCTYPE x [<!ENTITY a0 "ha"><!ENTITY f SYSTEM "file:///etc/passwd">' + grown + b"]>"
+    strings = next(name for name, content in parts.items() if b"needle" in content)
+    text = parts[strings].replace(b"needle", b"&a9;&f;")
+    start = text.index(b"?>") + 2 if text.startswith(b"<?xml") else 0
+    parts[strings] = text[:start] + bomb + text[start:]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    try:
+        cells = "".join(cell for _, row in read(path) for cell in row)
+    except ProblemsFound:
+        return
+    assert "haha" not in cells
+    assert "root:" not in cells
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-02-28", (2025, 2, 28)), ("2025/2/8", (2025, 2, 8)), ("2025年2月8日", (2025, 2, 8)), ("2024.2.29", (2024, 2, 29)),
+        ("2025.2.30", None), ("25-2-8", None), ("1900-02-29", None), ("45000", None), ("2025-13-01", None), ("", None),
+    ],
+)  # fmt: skip
+def test_days_as_people_write_them(text: str, day: tuple[int, int, int] | None) -> None:
+    assert parse_day(text) == (day and datetime.date(*day))
+
+
+def test_excels_day_that_never_was_is_no_day_of_ours(tmp_path: Path) -> None:
+    """Excel counts a 29 February 1900; days from March 1900 on are told rightly all the same."""
+    path = workbook(
+        tmp_path / "a.xlsx", [list(COLUMNS), [datetime.date(1900, 3, 1), datetime.date(2024, 2, 29)]]
+    )
+    assert read(path) == [(2, ("1900-03", "2024-02-29"))]

@@ -255,3 +255,11 @@ def test_measured_parts_add_up(one: datetime, two: datetime, three: datetime) ->
 def test_working_time_never_exceeds_the_clock(start: datetime, end: datetime) -> None:
     passed = working_time_between(start, end, CALENDAR)
     assert timedelta() <= passed <= max(timedelta(), end - start)
+
+
+def test_summer_time_of_1988_is_kept() -> None:
+    """China had it from 1986 to 1991; a record of those years is not an hour off."""
+    summer, today = (datetime(year, 7, 1, 0, 30, tzinfo=TOWN_ZONE) for year in (1988, 2023))
+    assert summer.utcoffset() == timedelta(hours=9)
+    assert today.utcoffset() == timedelta(hours=8)
+    assert summer.astimezone(UTC).isoformat() == "1988-06-30T15:30:00+00:00"

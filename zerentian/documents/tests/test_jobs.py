@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -160,6 +161,29 @@ def test_a_template_that_can_not_be_filled_is_refused(cast: Cast, closing: Closi
     with pytest.raises(ProblemsFound, match=r"template\.broken"):
         actions.replace_template(cast.person("operator"), closing.round.town, "bulletin.docx", content)
     assert not templates_of_town.is_own(closing.round.town, "bulletin.docx")
+
+
+def test_a_template_with_entities_is_refused_or_prints_none_of_them(cast: Cast, closing: Closing) -> None:
+    town, packed = closing.round.town, io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(changed(town, "总体情况", "needle"))) as sound,
+        zipfile.ZipFile(packed, "w") as hostile,
+    ):
+        for name in sound.namelist():
+            text = sound.read(name)
+            if name == "word/document.xml":
+                assert b"needle" in text
+                declared = b'<!DOCTYPE x [<!ENTITY a "stolen"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+                head, _, body = text.partition(b"?>")
+                text = head + b"?>" + declared + body.replace(b"needle", b"&a;&f;")
+            hostile.writestr(name, text)
+    try:
+        shown = templates_of_town.preview(town, "bulletin.docx", packed.getvalue())
+    except ProblemsFound:
+        return
+    with zipfile.ZipFile(io.BytesIO(shown)) as document:
+        body = document.read("word/document.xml")
+    assert b"root:" not in body
 
 
 def test_a_template_of_no_known_name_is_refused(cast: Cast, closing: Closing) -> None:

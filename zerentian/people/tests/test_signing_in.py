@@ -19,6 +19,7 @@ from tests.hashers import QuickHasher
 from zerentian.ledger.models import Event
 from zerentian.pages.addresses import client_address
 from zerentian.people.actions import change_password, reset_password, set_active
+from zerentian.people.locking import MOST_LOGINS
 from zerentian.people.models import Account, TownSettings
 
 SIGN_IN = "/people/sign-in"
@@ -50,6 +51,15 @@ def test_five_failures_lock_that_account_from_that_address_only(cast: Cast) -> N
     elsewhere = Client(REMOTE_ADDR="10.0.0.9")
     assert sign_in("operator", PASSWORD, elsewhere).status_code == 302
     assert sign_in("village", PASSWORD, client).status_code == 302
+
+
+def test_one_password_tried_on_many_accounts_locks_the_address_and_nobody_else(cast: Cast) -> None:
+    spraying = Client(REMOTE_ADDR="10.6.6.6")
+    codes = [sign_in(f"village{number}", "Spring-2026!", spraying).status_code for number in range(100)]
+    assert codes.index(429) == MOST_LOGINS
+    assert set(codes[MOST_LOGINS:]) == {429}
+    assert sign_in("operator", client=spraying).status_code == 429
+    assert sign_in("operator", client=Client(REMOTE_ADDR="10.0.0.9")).status_code == 302
 
 
 def test_the_session_gets_a_new_id(cast: Cast) -> None:

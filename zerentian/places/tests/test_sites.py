@@ -12,7 +12,7 @@ from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.models import Event
 from zerentian.places.actions import change_site, close_site, create_site
 from zerentian.places.models import Region, Site
-from zerentian.places.rules import initials, name_key, opening_text, parse_opening
+from zerentian.places.rules import initials, name_key, opening_text, parse_opening, pinyin
 
 DAY = datetime.date(2023, 10, 8)
 
@@ -140,3 +140,24 @@ def test_drop_off_windows(text: str, windows: list[list[str]] | None) -> None:
     assert parse_opening(text) == windows
     if windows:
         assert parse_opening(opening_text(windows)) == windows
+
+
+def test_a_rare_character_sorts_by_its_sound() -> None:
+    names = ["李村", "𠮷村", "黄村", "𠮷安里", "朱村"]
+    assert sorted(names, key=pinyin) == ["黄村", "𠮷安里", "𠮷村", "李村", "朱村"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u200b", "很" * 201])
+def test_a_name_of_nothing_or_of_too_much_is_refused(cast: Cast, name: str) -> None:
+    answer = cast.client("operator").post(
+        "/places/sites/new", {"code": "N-1", "kind": "shop", "region": VILLAGE, "name": name}
+    )
+    assert answer.status_code != 302
+    assert not Site.objects.filter(code="N-1").exists()
+
+
+def test_a_name_of_two_hundred_characters_is_shown_whole(cast: Cast) -> None:
+    cast.client("operator").post(
+        "/places/sites/new", {"code": "N-1", "kind": "shop", "region": VILLAGE, "name": "很" * 200}
+    )
+    assert "很" * 200 in cast.client("operator").get("/places/sites").content.decode()
