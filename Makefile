@@ -15,11 +15,13 @@ EXAMPLE_INPUTS := --policy $(DEFAULTS)/policies/town-2023.yaml \
 
 SUBJECT ?= 310118102017
 
-.PHONY: setup run demo-reset example explain browser test check golden pictures screenshots bench lock format
+PHONE := zerentian/field/phone/m/index.html
 
-setup: $(STAMP)
+.PHONY: setup run demo-reset example explain browser test check golden pictures screenshots bench lock format contract
 
-$(STAMP): pyproject.toml requirements.lock package-lock.json
+setup: $(STAMP) $(PHONE)
+
+$(STAMP): pyproject.toml requirements.lock package-lock.json phone/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python >= 3.11 is needed: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
@@ -27,7 +29,19 @@ $(STAMP): pyproject.toml requirements.lock package-lock.json
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	$(NPM) ci --silent --ignore-scripts --no-fund --no-audit
 	$(BIN)/python -m zerentian.desk.vendor node_modules
+	$(NPM) --prefix phone ci --silent --ignore-scripts --no-fund --no-audit
 	@touch $(STAMP)
+
+# The phone application, with each file beside its compressed twin
+$(PHONE): $(STAMP) $(wildcard phone/*.ts phone/*.html phone/package.json phone/src/*.* phone/src/*/*.*)
+	$(NPM) --prefix phone run --silent build -- --logLevel warn
+	$(BIN)/python -m whitenoise.compress --quiet --no-brotli zerentian/field/phone
+	@touch $@
+
+# The API's own text, from which the phone's types are made
+contract: $(STAMP)
+	SECRET_KEY=none $(BIN)/python -m zerentian.field.contract > phone/openapi.json
+	$(NPM) --prefix phone run --silent contract
 
 # The platform on this machine: database, web server, worker, demo town.
 run: setup
@@ -50,6 +64,7 @@ browser:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -qq -y chromium fonts-noto-cjk >/dev/null; } || { echo "Chromium is missing: install the package chromium" >&2; exit 1; }
 
 test: setup browser
+	$(NPM) --prefix phone test --silent
 	$(BIN)/python -m pytest -n 2
 
 check: setup
@@ -57,6 +72,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) --prefix phone run --silent check
 
 # Makes the example and its results anew; read the difference before you commit it.
 golden: setup

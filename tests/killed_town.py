@@ -37,9 +37,11 @@ from zerentian.places.models import Site  # noqa: E402
 from zerentian.results import actions as results  # noqa: E402
 from zerentian.results.models import Closing  # noqa: E402
 from zerentian.results.verifying import differences  # noqa: E402
-from zerentian.rounds import plan_actions, visit_actions  # noqa: E402
+from zerentian.rounds import plan_actions  # noqa: E402
 from zerentian.rounds.models import Assignment, Inspection, Photo, Round  # noqa: E402
 from zerentian.rounds.photos import file_photo, original_path  # noqa: E402
+from zerentian.rounds.report_actions import NamedPhoto, Report, file_visit  # noqa: E402
+from zerentian.rounds.timing import Timing  # noqa: E402
 from zerentian.standards.actions import read_rule  # noqa: E402
 from zerentian.standards.models import RuleVersion  # noqa: E402
 
@@ -99,8 +101,10 @@ def visit(people: dict[str, Person], chance: random.Random) -> str:
     packed = io.BytesIO()
     Image.new("RGB", (32, 24), tuple(chance.randbytes(3))).save(packed, "PNG")
     photo = file_photo(packed.getvalue())
-    report = visit_actions.Report(at(task.day), GOOD, photos=(("bins-1", "bins", photo),), digest="x")
-    made = visit_actions.file_visit(people[task.inspector.login], new_id(), task, report)
+    timing = Timing(at(task.day), None, received=at(task.day))
+    shown = [NamedPhoto("bins-1", "bins", photo.sha256)]
+    report = Report(timing, GOOD, task=task.pk, photos=shown, digest="x")
+    made = file_visit(people[task.inspector.login], new_id(), report)
     return f"visit {made.pk}"
 
 

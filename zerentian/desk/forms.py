@@ -20,4 +20,4 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = TownSettings
-        fields = ("name", "issuer", "photo_rule", "reveal_hour", "second_factor_roles")
+        fields = ("name", "issuer", "photo_rule", "reveal_hour", "phrases", "second_factor_roles")

@@ -1,22 +1,25 @@
-"""Tokens of devices, and keeping reports that differ from what was accepted under their id."""
+"""Tokens of devices, and what each device says it still holds."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from zerentian.core import clock
-from zerentian.field.models import DeviceToken, OtherReport
+from zerentian.field.models import Device, DeviceToken, HeldReport
 from zerentian.ledger.actions import record
-from zerentian.people.models import Account
+from zerentian.people.models import Account, Post
 from zerentian.people.person import Person
 from zerentian.rounds.models import Inspection
 
 TOKEN_LASTS = timedelta(days=30)
+OWED_FOR = timedelta(days=60)
 
 
 @transaction.atomic
@@ -44,25 +47,47 @@ def end_tokens_of(account_id: str) -> None:
     _end(DeviceToken.objects.filter(account_id=account_id))
 
 
-def live_token(token: str, device: str) -> DeviceToken | None:
-    """The token if it is known, not over, of this device, and its account may sign in."""
-    found = DeviceToken.objects.filter(
-        hash=digest(token), device=device, ended=None, expires__gt=clock.now(), account__is_active=True
+def known_token(token: str, device: str) -> DeviceToken | None:
+    """The token of this device if there ever was one; whether it still holds is for `is_live`."""
+    found = DeviceToken.objects.filter(hash=digest(token), device=device).select_related("account")
+    for one in found[:1]:
+        one.account.current_posts = list(_posts(one, clock.today()))
+        return one
+    return None
+
+
+@lru_cache(maxsize=2048)
+def _posts(token: DeviceToken, day: datetime.date) -> tuple[Post, ...]:
+    """The posts behind a token, read once a day: whatever changes them ends the token (`hearing`)."""
+    return tuple(token.account.current_posts)
+
+
+def note_queue(account: Account, device: str, made: int, waiting: int, photos: int) -> None:
+    """Remember what a device says it made in all and still holds; the highest count of all times stays."""
+    held, _ = Device.objects.get_or_create(account=account, device=device)
+    held.made, held.waiting, held.photos = max(made, held.made), waiting, photos
+    held.seen = clock.now()
+    held.save()
+
+
+def came_of(account: Account, device: str) -> int:
+    """How many reports of a device are here, filed or held."""
+    filed = Inspection.objects.filter(inspector=account, device=device).exclude(state=Inspection.State.DRAFT)
+    held = HeldReport.objects.filter(account=account, device=device).exclude(why=HeldReport.Why.OTHER_BYTES)
+    ids = set(filed.filter(replaces=None).values_list("pk", flat=True)) | set(
+        held.values_list("inspection", flat=True)
     )
-    return found.select_related("account").first()
+    return len(ids)
 
 
-@transaction.atomic
-def keep_other_report(by: Person, inspection: Inspection, device: str, body: str) -> OtherReport:
-    """Keep a report that differs from the accepted one; the same one again is kept once."""
-    kept, is_new = OtherReport.objects.get_or_create(
-        inspection=inspection.pk, digest=digest(body),
-        defaults={"account": by.acting, "device": device, "body": body},
-    )  # fmt: skip
-    if is_new:
-        region = inspection.site.region_id
-        record(by, "inspection.other_report", inspection, region=region, data={"digest": kept.digest})
-    return kept
+def owed(account: Account, device: str) -> list[dict[str, object]]:
+    """Reports that devices of an account made and that never came; of `device` what it has no more."""
+    found = []
+    for one in account.devices.filter(made__gt=0, seen__gt=clock.now() - OWED_FOR):
+        missing = one.made - came_of(account, one.device) - (one.waiting if one.device == device else 0)
+        if missing > 0:
+            found.append({"device": one.device, "reports": missing, "photos": one.photos, "seen": one.seen})
+    return found
 
 
 def digest(text: str) -> str:

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from ninja import NinjaAPI, Status
-from ninja.errors import AuthenticationError
+from ninja import NinjaAPI, Path, Status
+from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as ShapeError
 from ninja.security import HttpBearer
 
 from zerentian.core import clock
 from zerentian.core.problems import Problem, ProblemsFound, problem
 from zerentian.evaluation.standard import Standard
-from zerentian.field import actions
-from zerentian.field.models import DeviceToken
+from zerentian.field import actions, reception_actions, uploads
+from zerentian.field.models import DeviceToken, HeldReport
+from zerentian.field.nonces import make_nonce
 from zerentian.field.schemas import (
     ConflictOut,
     CorrectionIn,
     CorrectionOut,
+    HeldOut,
+    PartOut,
     PhotoOut,
     ProblemsOut,
+    QueueIn,
+    QueueOut,
     ReceiptOut,
     RefusedOut,
     ReportIn,
+    Sha256,
     SignInIn,
+    SiteFoundOut,
     StandardOut,
     TasksOut,
     TokenOut,
 )
 from zerentian.pages.addresses import client_address
 from zerentian.people.middleware import needs_second_factor
-from zerentian.people.models import Account
+from zerentian.people.models import Account, TownSettings
 from zerentian.people.person import Person
-from zerentian.people.rules import Right
-from zerentian.rounds import correction_actions, photos, visit_actions
-from zerentian.rounds.models import Assignment, Inspection
+from zerentian.people.rules import Right, Role
+from zerentian.places.models import Site
+from zerentian.rounds import correction_actions
+from zerentian.rounds.models import Assignment, Inspection, Round
+from zerentian.rounds.photos import LARGEST, find
 from zerentian.rounds.queries import tasks_of_today
+from zerentian.rounds.report_actions import NotThere, OtherReport
 from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import standards_of
@@ -54,7 +64,15 @@ class _Token(HttpBearer):
     """A token, and the device it is bound to in X-Device."""
 
     def authenticate(self, request: HttpRequest, token: str) -> DeviceToken | None:
-        return actions.live_token(token, request.headers.get("X-Device", ""))
+        found = actions.known_token(token, request.headers.get("X-Device", ""))
+        return found if found is not None and found.is_live else None
+
+
+class _AnyToken(HttpBearer):
+    """A token that may have ended: work done before is still taken in, for a person to decide."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> DeviceToken | None:
+        return actions.known_token(token, request.headers.get("X-Device", ""))
 
 
 api = NinjaAPI(
@@ -74,7 +92,8 @@ def sign_in(request: HttpRequest, sent: SignInIn) -> Any:
     if needs_second_factor(account) and not _code_holds(account, sent.code):
         raise AuthenticationError(message="动态口令不正确。")
     token = actions.issue_token(_person(request, account), sent.device)
-    return {"token": token, "name": account.name, "server_time": clock.now()}
+    posts = "、".join(Role(post.role).label for post in account.current_posts)
+    return {"token": token, "account": account.pk, "name": account.name, "post": posts, **_now(account)}
 
 
 @api.delete("/token", response={204: None, **_REFUSALS}, url_name="sign_out")
@@ -94,9 +113,43 @@ def tasks(request: HttpRequest) -> Any:
     rules = {
         (one.town, one.month): standards_of(one.town, one.month) for one in {task.round for task in found}
     }
+    settings = TownSettings.objects.filter(town=by.acting.town).first() or TownSettings()
+    device = _token(request).device
     return {
-        "server_time": clock.now(),
+        **_now(by.acting),
         "tasks": [_task(one, rules[one.round.town, one.round.month]) for one in found],
+        "photo_rule": settings.photo_rule,
+        "phrases": [line.strip() for line in settings.phrases.splitlines() if line.strip()],
+        "reports": actions.came_of(by.acting, device),
+        "lost": actions.owed(by.acting, device),
+    }
+
+
+@api.post("/queue", response={200: QueueOut, **_REFUSALS}, url_name="queue")
+def queue(request: HttpRequest, sent: QueueIn) -> Any:
+    """What a phone still holds; told back how much of it came, and what other phones owe."""
+    by, device = _caller(request), _token(request).device
+    by.require(Right.INSPECT)
+    actions.note_queue(by.acting, device, sent.made, sent.waiting, sent.photos)
+    came, lost = actions.came_of(by.acting, device), actions.owed(by.acting, device)
+    return {**_now(by.acting), "reports": came, "lost": lost}
+
+
+@api.get("/sites/by-code/{code}", response={200: SiteFoundOut, **_REFUSALS}, url_name="site_by_code")
+def site_by_code(request: HttpRequest, code: str) -> Any:
+    """A site of one's towns by its plate: its code, or the id in the plate's address."""
+    by = _caller(request)
+    by.require(Right.INSPECT)
+    named = Q(code=code) | Q(pk=code) if _is_uuid(code) else Q(code=code)
+    sites = Site.objects.filter(named, town__in=by.acting.towns, is_active=True).select_related("region")
+    site = get_object_or_404(sites.order_by("town"))
+    month = clock.this_month()
+    rule = standards_of(site.town, month).get(site.kind)
+    rounds = Round.objects.filter(town=site.town, month=month, state=Round.State.OPEN)
+    return {
+        "site": _site(site),
+        "standard": rule and rule.pk,
+        "round": rounds.values_list("pk", flat=True).first(),
     }
 
 
@@ -108,45 +161,77 @@ def standard(request: HttpRequest, version_id: UUID) -> Any:
     return {"id": found.pk, "standard": cast(Standard, read_rule(found.kind, found.text))}
 
 
-@api.put("/photos/{sha256}", response={200: PhotoOut, **_REFUSALS}, url_name="photo")
-def photo(request: HttpRequest, sha256: str) -> Any:
-    """The bytes of a photo under their SHA-256; sending them again changes nothing."""
-    _caller(request).require(Right.INSPECT)
-    content = request.body
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise problem("photo.other_bytes", value=sha256)
-    filed = photos.file_photo(content)
-    return {"sha256": filed.sha256, "size": filed.size, "width": filed.width, "height": filed.height}
+@api.put(
+    "/photos/{sha256}",
+    response={200: PhotoOut, 202: PartOut, 409: PartOut, 413: RefusedOut, 429: RefusedOut, **_REFUSALS},
+    url_name="photo",
+    auth=_AnyToken(),
+)
+def photo(request: HttpRequest, sha256: Path[Sha256]) -> Any:
+    """The bytes of a photo under their SHA-256, or with Content-Range a part of them; again changes nothing.
+
+    200: safe. 202: so many bytes are here, go on from there. 409: the part does not begin where they end.
+    """
+    _require_inspector(request)
+    length = int(request.headers.get("Content-Length") or 0)
+    if length > LARGEST:
+        return Status(
+            413, {"accepted": False, "message": f"照片 {sha256[:8]} 超过上限 {LARGEST // 1024 // 1024} MB"}
+        )
+    content = request.read()
+    part = uploads.Part.of(request.headers.get("Content-Range", ""), len(content))
+    try:
+        done = uploads.take_part(_token(request).account, sha256, part, content)
+    except uploads.TooMuch:
+        message = f"今天上传的照片已达上限（{uploads.MOST_A_DAY} 张），其余请明天再传"
+        return Status(429, {"accepted": False, "message": message})
+    if isinstance(done, int):
+        told = {"sha256": sha256, "arrived": done, "size": part.total}
+        return Status(202 if done == part.end else 409, told)
+    return {"sha256": done.sha256, "size": done.size, "width": done.width, "height": done.height}
+
+
+@api.get("/photos/{sha256}", response={200: PhotoOut, 202: PartOut, **_REFUSALS}, url_name="photo_status")
+def photo_status(request: HttpRequest, sha256: Path[Sha256]) -> Any:
+    """Whether a photo is safe, or how many of its bytes are here."""
+    _require_inspector(request)
+    found = find(sha256)
+    if found is None:
+        return Status(
+            202, {"sha256": sha256, "arrived": uploads.arrived(_token(request).account, sha256), "size": 0}
+        )
+    return {"sha256": found.sha256, "size": found.size, "width": found.width, "height": found.height}
 
 
 @api.put(
     "/inspections/{inspection_id}",
-    response={200: ReceiptOut, 201: ReceiptOut, 409: ConflictOut, **_REFUSALS},
+    response={200: ReceiptOut, 201: ReceiptOut, 202: HeldOut, 409: ConflictOut, **_REFUSALS},
     url_name="inspection",
+    auth=_AnyToken(),
 )
 def report(request: HttpRequest, inspection_id: UUID, sent: ReportIn) -> Any:
     """A whole visit, under the id the phone gave it.
 
-    201: accepted. 200: the same report was accepted before. 409: the id is taken by another report; both are
-    kept. 422: told what is wrong, nothing is saved.
+    201: accepted. 200: the same report was accepted before. 202: safe, but a person must decide about it.
+    409: the id is taken by another report; both are kept. 422: not a report, nothing is saved.
     """
-    by = _caller(request)
-    mine = Assignment.objects.visible_to(by.acting).filter(inspector=by.acting)
-    task = get_object_or_404(mine, pk=sent.task)
-    body = sent.model_dump_json()
-    existed = Inspection.objects.filter(pk=inspection_id).exists()
+    _require_inspector(request)
+    by, token = _caller(request), _token(request)
+    come = reception_actions.Sent.of(token.account, token.device, sent, request.body)
     try:
-        made = visit_actions.file_visit(by, inspection_id, task, _report(sent, actions.digest(body)))
-    except visit_actions.OtherReport as taken:
-        actions.keep_other_report(by, taken.known, _token(request).device, body)
-        return Status(
-            409,
-            {
-                "id": inspection_id, "receipt": _receipt(taken.known),
-                "message": "这个编号已有另一份检查；两份都已保存，由主管处理。",
-            },
-        )  # fmt: skip
-    return Status(200 if existed else 201, _accepted(made))
+        made, is_new = reception_actions.receive(by, inspection_id, come, token)
+    except OtherReport as taken:
+        reception_actions.hold(by, inspection_id, come, HeldReport.Why.OTHER_BYTES, [])
+        message = "这个编号已有另一份检查；两份都已保存，由主管处理。"
+        return Status(409, {"id": inspection_id, "receipt": _receipt(taken.known), "message": message})
+    except NotThere as error:
+        raise Http404 from error
+    if isinstance(made, HeldReport):
+        return Status(202, _held(made))
+    if not is_new:
+        return _accepted(made)
+    counts = {"answers": len(sent.answers), "photos": len(sent.photos), "awaited": _awaited(made)}
+    return Status(201, _accepted(made, counts))
 
 
 @api.get("/inspections/{inspection_id}", response={200: ReceiptOut, **_REFUSALS}, url_name="receipt")
@@ -190,6 +275,12 @@ def _shape(request: HttpRequest, found: ShapeError) -> HttpResponse:
     return api.create_response(request, {"accepted": False, "problems": told}, status=422)
 
 
+@api.exception_handler(HttpError)
+def _malformed(request: HttpRequest, found: HttpError) -> HttpResponse:
+    told = [{"code": "api.shape", "place": "", "message": str(found)}]
+    return api.create_response(request, {"accepted": False, "problems": told}, status=422)
+
+
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, found: AuthenticationError) -> HttpResponse:
     message = found.message if found.message != "Unauthorized" else "请重新登录。"
@@ -229,35 +320,61 @@ def _code_holds(account: Account, code: str) -> bool:
     return bool(device and device.verify_is_allowed()[0] and device.verify_token(code))
 
 
+def _require_inspector(request: HttpRequest) -> None:
+    """Sent by who inspects; of an ended token, by who did."""
+    if _token(request).is_live:
+        _caller(request).require(Right.INSPECT)
+
+
+def _now(account: Account) -> dict[str, object]:
+    at = clock.now()
+    return {"server_time": at, "nonce": make_nonce(account.pk, at)}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _task(one: Assignment, rules: dict[str, RuleVersion]) -> dict[str, object]:
-    site = one.site
     return {
         "id": one.pk, "day": one.day, "position": one.position, "arrival": one.arrival,
-        "is_recheck": one.is_recheck, "state": one.state, "standard": rules[site.kind].pk,
-        "site": {
-            "id": site.pk, "code": site.code, "name": site.name, "kind": site.kind,
-            "committee": site.region.name, "address": site.address, "latitude": site.latitude,
-            "longitude": site.longitude, "opening": site.opening,
-        },
+        "is_recheck": one.is_recheck, "state": one.state, "standard": rules[one.site.kind].pk,
+        "site": _site(one.site),
     }  # fmt: skip
 
 
-def _report(sent: ReportIn, digest: str) -> visit_actions.Report:
-    position = None
-    if sent.position:
-        position = visit_actions.Position(
-            round(sent.position.latitude, 6), round(sent.position.longitude, 6), sent.position.accuracy
-        )
-    return visit_actions.Report(
-        started=sent.started, answers=sent.answers, remark=sent.remark, position=position,
-        photos=tuple((one.slot, one.clause, photos.filed(one.sha256)) for one in sent.photos), digest=digest,
-    )  # fmt: skip
-
-
-def _accepted(made: Inspection) -> dict[str, object]:
+def _site(site: Site) -> dict[str, object]:
     return {
-        "id": made.pk, "receipt": _receipt(made), "answers": made.observations.count(),
-        "photos": made.photos.count(), "score": made.score, "server_time": clock.now(),
+        "id": site.pk, "code": site.code, "name": site.name, "kind": site.kind,
+        "committee": site.region.name, "address": site.address, "latitude": site.latitude,
+        "longitude": site.longitude, "opening": site.opening,
+    }  # fmt: skip
+
+
+def _accepted(made: Inspection, counts: dict[str, object] | None = None) -> dict[str, object]:
+    known = counts or {
+        "answers": made.observations.count(), "photos": made.photos.count(), "awaited": _awaited(made),
+    }  # fmt: skip
+    return {
+        "id": made.pk, "receipt": _receipt(made), "standing": made.standing, "score": made.score,
+        "server_time": clock.now(), **known,
+    }  # fmt: skip
+
+
+def _awaited(made: Inspection) -> list[str]:
+    if not made.photos_awaited:
+        return []
+    return list(made.photos.filter(received=None).values_list("sha256", flat=True))
+
+
+def _held(kept: HeldReport) -> dict[str, object]:
+    return {
+        "id": kept.inspection, "receipt": actions.digest(f"{kept.inspection}|{kept.digest}|{kept.pk}"),
+        "why": kept.why, "problems": kept.problems, "server_time": clock.now(),
     }  # fmt: skip
 
 

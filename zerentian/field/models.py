@@ -1,4 +1,4 @@
-"""Devices that may speak for an account, and reports that came under an id already taken."""
+"""Devices that may speak for an account, photos on their way, and reports that found no place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.db import models
 from zerentian.core import clock
 from zerentian.core.ids import new_id
 from zerentian.people.models import Account
+from zerentian.people.rules import Right
 
 
 class DeviceToken(models.Model):
@@ -26,23 +27,86 @@ class DeviceToken(models.Model):
     def __str__(self) -> str:
         return f"{self.account.name}的设备 {self.device}"
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it still speaks for its account."""
+        return self.ended is None and self.expires > clock.now() and self.account.is_active
 
-class OtherReport(models.Model):
-    """A report whose id another report had taken: kept as it came, for a person to look at."""
+
+class Device(models.Model):
+    """A phone of an account: how many reports it says it made, and how many of them came."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="devices")
+    device = models.CharField("设备", max_length=64)
+    made = models.PositiveIntegerField("已做报告", default=0)
+    waiting = models.PositiveIntegerField("本机待上传", default=0)
+    photos = models.PositiveIntegerField("本机待上传照片", default=0)
+    seen = models.DateTimeField("最近联系", default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "device"], name="one_device_an_account"),)
+
+
+class Upload(models.Model):
+    """The bytes of a photo as they come, whoever's report they belong to; joined by their SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="uploads")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField("大小")
+    arrived = models.PositiveIntegerField("已到", default=0)
+    begun = models.DateTimeField("开始", default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "sha256"], name="one_upload_a_photo"),)
+        indexes = (models.Index(fields=["account", "begun"]),)
+
+
+class HeldReportQuerySet(models.QuerySet["HeldReport"]):
+    """Held reports, as far as one may see them."""
+
+    def visible_to(self, account: Account) -> HeldReportQuerySet:
+        """Those of towns where one corrects inspections; nobody sees what is held of his own."""
+        return self.filter(account.scope(Right.CORRECT_INSPECTIONS).regions("town")).exclude(account=account)
+
+
+class HeldReport(models.Model):
+    """A report that came but could not take its place: kept as it came until a person decides."""
+
+    class Why(models.TextChoices):
+        OTHER_BYTES = "other_bytes", "编号已有另一份报告"
+        SIGNED_OUT = "signed_out", "账号或设备已停用"
+        NOT_FITTING = "not_fitting", "与任务或标准不符"
+        CLOCK = "clock", "手机时钟偏差超过一天"
+
+    class State(models.TextChoices):
+        OPEN = "open", "待处理"
+        TAKEN = "taken", "已采用"
+        REFUSED = "refused", "不采用"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     inspection = models.UUIDField("检查")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    town = models.CharField(max_length=12)
     device = models.CharField("设备", max_length=64)
+    why = models.CharField("原因", max_length=12, choices=Why)
+    problems = models.JSONField("问题", default=list, blank=True)
     digest = models.CharField(max_length=64)
     body = models.TextField("内容")
     received = models.DateTimeField("收到", default=clock.now)
+    state = models.CharField("状态", max_length=8, choices=State, default=State.OPEN)
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField("处理意见", max_length=500, blank=True)
+
+    objects = HeldReportQuerySet.as_manager()
 
     class Meta:
         ordering = ("-received",)
         constraints = (
-            models.UniqueConstraint(fields=["inspection", "digest"], name="one_other_report_a_digest"),
+            models.UniqueConstraint(fields=["inspection", "digest"], name="one_held_report_a_digest"),
         )
 
     def __str__(self) -> str:
-        return f"检查 {self.inspection} 的另一份报告"
+        return f"{self.account.name}的检查报告（{self.get_why_display()}）"

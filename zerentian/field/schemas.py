@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -30,11 +30,14 @@ class SignInIn(_Strict):
 
 
 class TokenOut(Schema):
-    """A token, told this once."""
+    """A token, told this once, who it speaks for, and the first nonce."""
 
     token: str
+    account: UUID
     name: str
+    post: str
     server_time: datetime.datetime
+    nonce: str
 
 
 class SiteOut(Schema):
@@ -64,11 +67,54 @@ class TaskOut(Schema):
     site: SiteOut
 
 
+class LostOut(Schema):
+    """Reports that a phone of this account said it made and that never came."""
+
+    device: str
+    reports: int
+    photos: int
+    seen: datetime.datetime
+
+
 class TasksOut(Schema):
-    """The visits of today and those left over, and the server's time."""
+    """The visits of today and those left over, the server's time signed as a nonce, and what the town wants.
+
+    `photo_rule` is `never` or `deduction`; `reports` how many reports of this device came; `lost` what
+    phones of this account owe.
+    """
 
     server_time: datetime.datetime
+    nonce: str
     tasks: list[TaskOut]
+    photo_rule: str
+    phrases: list[str]
+    reports: int
+    lost: list[LostOut]
+
+
+class QueueIn(_Strict):
+    """What a phone still holds: `made` counts all reports it ever made for this account."""
+
+    made: Annotated[int, Field(ge=0, le=1_000_000)]
+    waiting: Annotated[int, Field(ge=0, le=100_000)]
+    photos: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class QueueOut(Schema):
+    """How many reports of this device came, and what other phones of this account owe."""
+
+    server_time: datetime.datetime
+    nonce: str
+    reports: int
+    lost: list[LostOut]
+
+
+class SiteFoundOut(Schema):
+    """A site found by the code on its plate, and the standard that its kind is inspected by now."""
+
+    site: SiteOut
+    standard: UUID | None
+    round: UUID | None
 
 
 class StandardOut(Schema):
@@ -86,35 +132,119 @@ class PositionIn(_Strict):
     accuracy: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
 
 
+class FixIn(PositionIn):
+    """A position at a moment of the visit, and how many seconds old it was."""
+
+    moment: Literal["start", "scan", "photo", "end"]
+    at: AwareDatetime
+    age: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
 class PhotoIn(_Strict):
-    """A photo in its slot; its bytes were sent before, under their SHA-256."""
+    """A photo in its slot; its bytes come before or after, under their SHA-256.
+
+    `grade` is A for the camera in the page, B for the phone's camera, C for the gallery.
+    """
 
     slot: Annotated[str, Field(min_length=1, max_length=80)]
     clause: Annotated[str, Field(max_length=60)] = ""
     sha256: Sha256
+    grade: Literal["A", "B", "C", ""] = ""
+    taken: AwareDatetime | None = None
+    position: PositionIn | None = None
+
+
+class ClockIn(_Strict):
+    """What the phone knows of time: the last nonce, its own clock when it got it and now.
+
+    `elapsed` is milliseconds of a clock that nobody can set, from the nonce to now; none after a restart.
+    `zone` is minutes east of UTC.
+    """
+
+    nonce: Annotated[str, Field(max_length=200)]
+    at_nonce: AwareDatetime
+    now: AwareDatetime
+    elapsed: Annotated[int, Field(ge=0, le=10_000_000_000)] | None = None
+    zone: Annotated[int, Field(ge=-1440, le=1440)] = 480
+
+
+class PhoneIn(_Strict):
+    """What the phone tells of itself; `number` and `previous` chain the reports of a device."""
+
+    app: Annotated[str, Field(max_length=40)] = ""
+    mode: Annotated[str, Field(max_length=20)] = ""
+    number: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    previous: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    missing: Annotated[list[Literal["camera", "location", "precise_location"]], Field(max_length=3)] = []
 
 
 class ReportIn(_Strict):
-    """A whole visit."""
+    """A whole visit: of a task, or of a site outside the list with a reason.
 
-    task: UUID
+    `standard` is the version it was done by, `ended` when the inspector was through. What an older phone
+    does not know stays empty.
+    """
+
+    task: UUID | None = None
+    site: UUID | None = None
+    reason: Annotated[str, Field(max_length=300)] = ""
+    standard: UUID | None = None
     started: AwareDatetime
+    ended: AwareDatetime | None = None
     answers: Annotated[dict[str, Annotated[str, Field(max_length=300)]], Field(max_length=500)]
+    remarks: Annotated[dict[str, Annotated[str, Field(max_length=500)]], Field(max_length=500)] = {}
     remark: Annotated[str, Field(max_length=2000)] = ""
     position: PositionIn | None = None
+    fixes: Annotated[list[FixIn], Field(max_length=300)] = []
     photos: Annotated[list[PhotoIn], Field(max_length=200)] = []
+    clock: ClockIn | None = None
+    phone: PhoneIn | None = None
+
+
+class ProblemOut(Schema):
+    """One thing that is wrong: its code, where, and the Chinese sentence."""
+
+    code: str
+    place: str
+    message: str
 
 
 class ReceiptOut(Schema):
-    """The only answer that means a report is safe: `receipt` covers its id and all its bytes."""
+    """The only answer that means a report is safe: `receipt` covers its id and all its bytes.
+
+    `awaited` are the photos named but not yet here; `standing` says whether it makes the score.
+    """
 
     accepted: bool = True
     id: UUID
     receipt: Sha256
     answers: int
     photos: int
+    awaited: list[Sha256] = []
+    standing: str = "counts"
     score: Decimal | None
     server_time: datetime.datetime
+
+
+class HeldOut(Schema):
+    """The report is safe, but a person must decide about it first; nothing is to be sent again."""
+
+    accepted: bool = True
+    held: bool = True
+    id: UUID
+    receipt: Sha256
+    why: str
+    problems: list[ProblemOut]
+    server_time: datetime.datetime
+
+
+class PartOut(Schema):
+    """Bytes of a photo that came so far; go on from `arrived`."""
+
+    accepted: bool = False
+    sha256: Sha256
+    arrived: int
+    size: int
 
 
 class PhotoOut(Schema):
@@ -149,14 +279,6 @@ class CorrectionOut(Schema):
 
     id: UUID
     state: str
-
-
-class ProblemOut(Schema):
-    """One thing that is wrong: its code, where, and the Chinese sentence."""
-
-    code: str
-    place: str
-    message: str
 
 
 class ProblemsOut(Schema):

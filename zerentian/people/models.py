@@ -189,6 +189,7 @@ class TownSettings(models.Model):
     photo_rule = models.CharField("取证照片", max_length=12, choices=PhotoRule, default=PhotoRule.DEDUCTION)
     reveal_hour = models.PositiveSmallIntegerField("当日任务公布时刻（时）", default=6)
     issuer = models.CharField("发文机关", max_length=100, blank=True)
+    phrases = models.TextField("检查常用语（每行一句）", blank=True)
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(reveal_hour__lte=23), name="hour_of_a_day"),)

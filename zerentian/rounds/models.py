@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 
 from zerentian.core import clock
@@ -26,6 +27,16 @@ class RoundQuerySet(models.QuerySet["Round"]):
         if not account.has(right):
             return self.none()
         return self.filter(Q(town__in=account.towns) | account.scope(right).regions("town"))
+
+    def state_held(self, pk: UUID) -> str:
+        """A round's state, which cannot change before this transaction ends; others may hold it as well.
+
+        Submitting needs no more than that. Closing locks the row for itself, and waits for all who hold it.
+        """
+        table = self.model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT state FROM "{table}" WHERE id = %s FOR KEY SHARE', [pk])  # noqa: S608 - our table
+            return str(cursor.fetchone()[0])
 
 
 class Round(models.Model):
@@ -189,8 +200,8 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
         )
 
     def counted(self) -> InspectionQuerySet:
-        """Submitted before the month was closed and not replaced by a correction: what makes the score."""
-        return self.filter(state=Inspection.State.SUBMITTED, is_late=False)
+        """What makes the score: submitted, not replaced by a correction, and not standing aside."""
+        return self.filter(state=Inspection.State.SUBMITTED, standing=Inspection.Standing.COUNTS)
 
 
 class Inspection(models.Model):
@@ -200,6 +211,15 @@ class Inspection(models.Model):
         DRAFT = "draft", "草稿"
         SUBMITTED = "submitted", "已提交"
         REPLACED = "replaced", "已更正"
+
+    class Standing(models.TextChoices):
+        """Whether it makes the score, and if not why."""
+
+        COUNTS = "counts", "计入"
+        LATE = "late", "关账后提交"
+        DOUBLE = "double", "重复检查"
+        OUTSIDE = "outside", "计划外"
+        SET_ASIDE = "set_aside", "不予采信"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="inspections")
@@ -224,7 +244,17 @@ class Inspection(models.Model):
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what was submitted")
     report = models.CharField(max_length=64, blank=True, help_text="SHA-256 of a phone's report as it came")
-    is_late = models.BooleanField("关账后提交", default=False)
+    standing = models.CharField("计分", max_length=10, choices=Standing, default=Standing.COUNTS)
+    reason = models.CharField("计划外检查的理由", max_length=300, blank=True)
+    photos_awaited = models.PositiveSmallIntegerField("未到的照片", default=0)
+    ended = models.DateTimeField("结束", null=True, blank=True)
+    known_after = models.DateTimeField("不早于", null=True, blank=True)
+    received = models.DateTimeField("收到", null=True, blank=True)
+    clock_offset = models.IntegerField("手机时钟偏差（秒）", null=True, blank=True)
+    device = models.CharField("设备", max_length=64, blank=True)
+    context = models.JSONField(
+        default=dict, blank=True, help_text="what the phone told of itself: mode, zone, app, permissions"
+    )
 
     objects = InspectionQuerySet.as_manager()
 
@@ -254,6 +284,27 @@ class Observation(models.Model):
         )
 
 
+class Fix(models.Model):
+    """Where a phone said it was at a moment of a visit (定位), in WGS-84. `age` is how old the fix was."""
+
+    class Moment(models.TextChoices):
+        START = "start", "开始"
+        SCAN = "scan", "扫码"
+        PHOTO = "photo", "拍照"
+        END = "end", "结束"
+
+    inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="fixes")
+    moment = models.CharField("时机", max_length=8, choices=Moment)
+    at = models.DateTimeField("时刻")
+    latitude = models.DecimalField(max_digits=10, decimal_places=7)
+    longitude = models.DecimalField(max_digits=10, decimal_places=7)
+    accuracy = models.PositiveIntegerField("精度（米）", null=True, blank=True)
+    age = models.PositiveIntegerField("定位距今（秒）", default=0)
+
+    class Meta:
+        ordering = ("at", "id")
+
+
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Photos, as far as one may see them."""
 
@@ -263,18 +314,35 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 
 class Photo(models.Model):
-    """Evidence of an inspection, filed under the SHA-256 of its bytes. A slot holds one photo."""
+    """Evidence of an inspection, filed under the SHA-256 of its bytes. A slot holds one photo.
+
+    A phone names its photos before it sends them: until then `received` is empty and the sizes are 0.
+    `grade` is how the photo was taken, `taken` when by the phone's clock, `likeness` its perceptual hashes.
+    """
+
+    class Grade(models.TextChoices):
+        """The path a photo came by; firmer ones first."""
+
+        APP = "A", "应用内相机"
+        CAMERA = "B", "系统相机"
+        GALLERY = "C", "相册或文件"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="photos")
     clause = models.CharField("评分项", max_length=60, blank=True)
     slot = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField()
-    content_type = models.CharField(max_length=40)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    received = models.DateTimeField("收到", default=clock.now)
+    size = models.PositiveIntegerField(default=0)
+    content_type = models.CharField(max_length=40, blank=True)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    received = models.DateTimeField("收到", default=clock.now, null=True)
+    grade = models.CharField("取证方式", max_length=1, choices=Grade, blank=True)
+    taken = models.DateTimeField("拍摄", null=True, blank=True)
+    latitude = models.DecimalField(max_digits=10, decimal_places=7, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=10, decimal_places=7, null=True, blank=True)
+    accuracy = models.PositiveIntegerField("精度（米）", null=True, blank=True)
+    likeness = models.BinaryField("感知哈希", null=True, blank=True)
 
     objects = PhotoQuerySet.as_manager()
 
@@ -282,6 +350,64 @@ class Photo(models.Model):
         ordering = ("received",)
         constraints = (models.UniqueConstraint(fields=["inspection", "slot"], name="one_photo_a_slot"),)
         indexes = (models.Index(fields=["sha256"]),)
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    """Flags, as far as one may see them."""
+
+    def visible_to(self, account: Account) -> FlagQuerySet:
+        """Those of inspections one may correct; nobody sees flags on his own work."""
+        scope = account.scope(Right.CORRECT_INSPECTIONS)
+        seen = scope.regions("inspection__site__region__code") | scope.own("inspection__organisation_id")
+        return self.filter(seen).exclude(inspection__inspector=account)
+
+
+class Flag(models.Model):
+    """Something about a visit's evidence that a person should look at (疑点). Never a rejection by itself."""
+
+    class Kind(models.TextChoices):
+        SAME_PHOTO = "same_photo", "照片与以前的完全相同"
+        LIKE_PHOTO = "like_photo", "照片疑似重复"
+        TOO_FAST = "too_fast", "移动速度不合常理"
+        FROZEN = "frozen", "坐标始终不变"
+        ZERO_ACCURACY = "zero_accuracy", "定位精度为零"
+        OLD_FIX = "old_fix", "定位已过时"
+        OUTSIDE = "outside", "不在点位范围内"
+        NO_POSITION = "no_position", "没有定位"
+        CLOCK = "clock", "手机时钟不准"
+        SHORT_STAY = "short_stay", "停留时间过短"
+        GALLERY = "gallery", "照片来自相册"
+        NO_CAMERA = "no_camera", "没有相机权限"
+        BAD_PHOTO = "bad_photo", "照片无法打开"
+
+    class State(models.TextChoices):
+        OPEN = "open", "待处理"
+        CLEARED = "cleared", "已排除"
+        UPHELD = "upheld", "已认定"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="flags")
+    kind = models.CharField("疑点", max_length=16, choices=Kind)
+    detail = models.CharField("依据", max_length=300)
+    photo = models.ForeignKey(Photo, models.PROTECT, null=True, blank=True, related_name="flags")
+    earlier = models.ForeignKey(Photo, models.PROTECT, null=True, blank=True, related_name="+")
+    holds = models.BooleanField("处理前暂不计分", default=False)
+    raised = models.DateTimeField("提出", default=clock.now)
+    state = models.CharField("状态", max_length=8, choices=State, default=State.OPEN)
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField("处理意见", max_length=500, blank=True)
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-raised", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["inspection", "kind", "photo"], name="one_flag_a_kind", nulls_distinct=False
+            ),
+        )
+        indexes = (models.Index(fields=["state", "kind"]),)
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):

@@ -7,9 +7,10 @@ import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from zerentian.core.ids import new_id
 from zerentian.core.problems import ProblemsFound, problem
@@ -34,34 +35,61 @@ class Filed:
 def file_photo(content: bytes) -> Filed:
     """Judge a photo by its content and file it. Raises `ProblemsFound`.
 
-    The header's size is judged before any pixel is decoded; then the whole is decoded, so that what is cut
-    off or only looks like a picture is refused.
+    The whole is decoded, so that what is cut off or only looks like a picture is refused.
     """
-    if len(content) > LARGEST:
-        raise problem("photo.too_large", limit=f"{LARGEST // 1024 // 1024} MB")
+    found = judge(content)
     try:
         with Image.open(io.BytesIO(content), formats=list(_TYPES)) as picture:
-            kind, (width, height) = str(picture.format), picture.size
-            if width * height > MOST_PIXELS:
-                raise _too_many_pixels()
             picture.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise problem("photo.not_a_picture", reason="内容不完整或已损坏") from error
+    _write(original_path(found.sha256), content)
+    return found
+
+
+def keep_photo(content: bytes) -> Filed:
+    """Judge a photo by its header and file it: what a phone took is kept even when it is cut off.
+
+    Raises `ProblemsFound` for what is no picture, or too large.
+    """
+    found = judge(content)
+    _write(original_path(found.sha256), content)
+    return found
+
+
+def judge(content: bytes) -> Filed:
+    """What a photo's header says; no pixel is decoded. Raises `ProblemsFound`."""
+    if len(content) > LARGEST:
+        raise problem("photo.too_large", limit=f"{LARGEST // 1024 // 1024} MB")
+    sha256 = hashlib.sha256(content).hexdigest()
+    return _header(io.BytesIO(content), sha256, len(content))
+
+
+def find(sha256: str) -> Filed | None:
+    """A photo that was filed before; None when there is none."""
+    path = original_path(sha256)
+    try:
+        with path.open("rb") as file:
+            return _header(file, sha256, path.stat().st_size)
+    except FileNotFoundError:
+        return None
+
+
+def _header(file: IO[bytes], sha256: str, size: int) -> Filed:
+    try:
+        with Image.open(file, formats=list(_TYPES)) as picture:
+            kind, (width, height) = str(picture.format), picture.size
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except (OSError, SyntaxError, ValueError) as error:
-        reason = "无法识别" if isinstance(error, UnidentifiedImageError) else "内容不完整或已损坏"
-        raise problem("photo.not_a_picture", reason=reason) from error
-    sha256 = hashlib.sha256(content).hexdigest()
-    _write(original_path(sha256), content)
-    return Filed(sha256, len(content), _TYPES[kind], width, height)
+        raise problem("photo.not_a_picture", reason="无法识别") from error
+    if width * height > MOST_PIXELS:
+        raise _too_many_pixels()
+    return Filed(sha256, size, _TYPES[kind], width, height)
 
 
 def _too_many_pixels() -> ProblemsFound:
     return problem("photo.too_many_pixels", limit=MOST_PIXELS // 10_000)
-
-
-def filed(sha256: str) -> Filed:
-    """A photo that was filed before. Raises `ProblemsFound` when there is none."""
-    return file_photo(original(sha256))
 
 
 def original_path(sha256: str) -> Path:
@@ -82,8 +110,11 @@ def shown_copy(sha256: str) -> bytes:
     copy = original_path(sha256).with_suffix(".shown.jpg")
     if copy.exists():
         return copy.read_bytes()
-    with Image.open(io.BytesIO(original(sha256))) as picture:
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
+    try:
+        with Image.open(io.BytesIO(original(sha256))) as picture:
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        raise problem("photo.not_a_picture", reason="内容不完整或已损坏") from error
     upright.thumbnail(SHOWN)
     packed = io.BytesIO()
     upright.save(packed, "JPEG", quality=82)
@@ -102,3 +133,8 @@ def _write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # else a power cut may forget the name
+    finally:
+        os.close(folder)

@@ -1,11 +1,11 @@
-"""Inspecting: a draft is begun, filled in, submitted once; who could not get in says so and another signs."""
+"""Inspecting at the desk: a draft begun, filled in, submitted once; no entrance is reported and signed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,17 +14,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from zerentian.core import clock
-from zerentian.core.ids import new_id
 from zerentian.core.problems import ProblemList, problem
 from zerentian.core.worktime import TOWN_ZONE
 from zerentian.evaluation.assessment import Assessment, assess
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
-from zerentian.people.models import Organisation, TownSettings
+from zerentian.people.models import Account, Organisation, TownSettings
 from zerentian.people.person import Person
 from zerentian.people.rules import RIGHTS, Right, Role
 from zerentian.rounds.models import Assignment, Inspection, Observation, Photo, Round
-from zerentian.rounds.photos import Filed, file_photo
+from zerentian.rounds.photos import file_photo
 from zerentian.standards.actions import read_rule
 from zerentian.standards.queries import standards_of
 
@@ -36,26 +35,6 @@ class Position:
     latitude: Decimal
     longitude: Decimal
     accuracy: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A whole visit as a phone sends it; `photos` are slot, clause and file, `digest` covers all."""
-
-    started: datetime
-    answers: Mapping[str, str]
-    remark: str = ""
-    position: Position | None = None
-    photos: tuple[tuple[str, str, Filed], ...] = ()
-    digest: str = ""
-
-
-class OtherReport(Exception):  # noqa: N818 - reads as a statement where it is caught
-    """An id that another report has taken."""
-
-    def __init__(self, known: Inspection) -> None:
-        super().__init__(known)
-        self.known = known
 
 
 @transaction.atomic
@@ -127,36 +106,6 @@ def submit(by: Person, inspection: Inspection) -> Inspection:
 
 
 @transaction.atomic
-def file_visit(by: Person, id_: UUID, assignment: Assignment, report: Report) -> Inspection:
-    """A whole visit at once, as a phone sends it; the same report again is the same inspection.
-
-    Raises `OtherReport` when `id_` is taken by a report that differs, else as `start` and `submit` do.
-    """
-    tasks = Assignment.objects.select_for_update(of=("self",)).select_related("round", "site")
-    held = tasks.get(pk=assignment.pk)
-    _require_own(by, held.inspector_id)
-    known = Inspection.objects.filter(pk=id_).select_related("site").first()
-    if known is not None:
-        _require_own(by, known.inspector_id)
-        if known.report != report.digest:
-            raise OtherReport(known)
-        return known
-    if held.released > report.started:
-        raise problem("inspection.not_released", value=held.site.name)
-    made = _begin(by, held, report.started, report.position, id_)
-    _refuse_unknown_clauses(made, report)
-    made.remark, made.report = report.remark, report.digest
-    Observation.objects.bulk_create(
-        Observation(inspection=made, clause=clause, value=text) for clause, text in report.answers.items()
-    )
-    Photo.objects.bulk_create(
-        Photo(inspection=made, clause=clause, slot=slot, **asdict(filed))
-        for slot, clause, filed in report.photos
-    )
-    return _submit(by, made)
-
-
-@transaction.atomic
 def report_unreachable(by: Person, assignment: Assignment, reason: str) -> None:
     """Say why a site could not be inspected; somebody else signs that it is so."""
     held = Assignment.objects.select_for_update().select_related("site", "round").get(pk=assignment.pk)
@@ -203,6 +152,12 @@ def answers_of(inspection: Inspection) -> dict[str, str]:
     return dict(inspection.observations.values_list("clause", "value"))
 
 
+def organisation_of(inspector: Account) -> Organisation | None:
+    """The organisation an account inspects for."""
+    posts = inspector.current_posts
+    return next((post.organisation for post in posts if Right.INSPECT in RIGHTS[Role(post.role)]), None)
+
+
 def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:
     """Raise `ProblemsFound` with all that keeps answers from being submitted."""
     problems = ProblemList()
@@ -213,6 +168,16 @@ def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:
     for clause, expected in assessment.faults.items():
         problems.add("inspection.answer", clause=texts[clause], value=answers[clause], expected=expected)
     problems.raise_if_any()
+
+
+def without_photos(town: str, assessment: Assessment, shown: set[str]) -> None:
+    """Raise `ProblemsFound` when the town wants a photo of each deduction and `shown` lacks clauses."""
+    bare = [one.clause.text for one in assessment.found_wrong if one.clause.id not in shown]
+    if not bare:
+        return
+    settings = TownSettings.objects.filter(town=town).only("photo_rule").first()
+    if settings is not None and settings.photo_rule != TownSettings.PhotoRule.NEVER:
+        raise problem("inspection.no_photo", clauses="、".join(bare))
 
 
 def seal_inspection(held: Inspection, assessment: Assessment) -> None:
@@ -227,22 +192,28 @@ def seal_inspection(held: Inspection, assessment: Assessment) -> None:
 
 def fingerprint(inspection: Inspection) -> str:
     """SHA-256 over what was submitted: site, standard, answers and photos, in one canonical text."""
+    answers = inspection.observations.values_list("clause", "value", "remark")
+    return digest_of(inspection, answers, inspection.photos.values_list("clause", "sha256"))
+
+
+def digest_of(
+    inspection: Inspection, answers: Iterable[tuple[str, str, str]], photos: Iterable[tuple[str, str]]
+) -> str:
+    """The fingerprint with these answers (clause, value, remark) and photos (clause, SHA-256)."""
     content = {
         "site": str(inspection.site_id),
         "standard": str(inspection.standard_id),
         "inspector": str(inspection.inspector_id),
         "started": inspection.started.astimezone(UTC).isoformat(timespec="microseconds"),
-        "answers": sorted(inspection.observations.values_list("clause", "value", "remark")),
-        "photos": sorted(inspection.photos.values_list("clause", "sha256")),
+        "answers": sorted(answers),
+        "photos": sorted(photos),
         "remark": inspection.remark,
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _begin(
-    by: Person, held: Assignment, started: datetime, position: Position | None, id_: UUID | None = None
-) -> Inspection:
+def _begin(by: Person, held: Assignment, started: datetime, position: Position | None) -> Inspection:
     """A new inspection of an assignment. Raises `ProblemsFound` in another month or without a standard."""
     month = f"{started.astimezone(TOWN_ZONE):%Y-%m}"
     if month != held.round.month:
@@ -251,8 +222,8 @@ def _begin(
     if standard is None:
         raise problem("rounds.no_standard", kinds=held.site.get_kind_display(), month=held.round.month)
     return Inspection.objects.create(
-        id=id_ or new_id(), round=held.round, site=held.site, assignment=held,
-        inspector_id=held.inspector_id, organisation=_organisation(by), standard=standard, month=month,
+        round=held.round, site=held.site, assignment=held, inspector_id=held.inspector_id,
+        organisation=organisation_of(by.acting), standard=standard, month=month,
         started=started, latitude=position.latitude if position else None,
         longitude=position.longitude if position else None,
         accuracy=position.accuracy if position else None,
@@ -277,41 +248,19 @@ def _require_own(by: Person, inspector: object) -> None:
         raise PermissionDenied("another inspector's")
 
 
-def _organisation(by: Person) -> Organisation | None:
-    posts = by.holder.current_posts if by.holder else []
-    return next((post.organisation for post in posts if Right.INSPECT in RIGHTS[Role(post.role)]), None)
-
-
-def _refuse_unknown_clauses(inspection: Inspection, report: Report) -> None:
-    known = {clause.id for clause in standard_of(inspection).clauses}
-    named = {*report.answers, *(clause for _, clause, _ in report.photos if clause)}
-    problems = ProblemList()
-    for clause in sorted(named - known):
-        problems.add("inspection.unknown_clause", value=clause)
-    problems.raise_if_any()
-
-
 def _submit(by: Person, held: Inspection) -> Inspection:
     answers = answers_of(held)
     assessment = assess(standard_of(held), held.round.month, answers)
     refuse_unfit(assessment, answers)
-    _refuse_without_photos(held, assessment)
-    round_ = Round.objects.select_for_update().get(pk=held.round_id)
-    held.is_late = round_.state == Round.State.CLOSED
+    without_photos(held.round.town, assessment, set(held.photos.values_list("clause", flat=True)))
+    if Round.objects.state_held(held.round_id) == Round.State.CLOSED:
+        held.standing = Inspection.Standing.LATE
+    elif held.assignment is not None and held.assignment.state == Assignment.State.DONE:
+        held.standing = Inspection.Standing.DOUBLE
     seal_inspection(held, assessment)
     if held.assignment is not None:
         held.assignment.state = Assignment.State.DONE
         held.assignment.save(update_fields=["state"])
-    data = {"score": str(held.score), "fingerprint": held.fingerprint, "late": held.is_late}
+    data = {"score": str(held.score), "fingerprint": held.fingerprint, "standing": held.standing}
     record(by, "inspection.submitted", held, region=held.site.region_id, data=data)
     return held
-
-
-def _refuse_without_photos(inspection: Inspection, assessment: Assessment) -> None:
-    settings = TownSettings.objects.filter(town=inspection.round.town).only("photo_rule").first()
-    if settings is None or settings.photo_rule == TownSettings.PhotoRule.NEVER:
-        return
-    shown = set(inspection.photos.values_list("clause", flat=True))
-    bare = [one.clause.text for one in assessment.found_wrong if one.clause.id not in shown]
-    if bare:
-        raise problem("inspection.no_photo", clauses="、".join(bare))

@@ -20,7 +20,9 @@ from zerentian.rounds import plan_actions
 from zerentian.rounds.forms import first_and_last
 from zerentian.rounds.models import Assignment, Round
 from zerentian.rounds.photos import Filed, file_photo
-from zerentian.rounds.visit_actions import Position, Report, file_visit
+from zerentian.rounds.report_actions import NamedPhoto, Report, file_visit
+from zerentian.rounds.timing import Timing
+from zerentian.rounds.visit_actions import Position
 from zerentian.server.demo_photos import drawn_photos
 from zerentian.standards.actions import read_rule
 from zerentian.standards.queries import standards_of
@@ -81,8 +83,8 @@ def _visit(town: Town, round_: Round, photos: Sequence[Filed], until: datetime.d
         standard = standards[task.site.kind]
         assert isinstance(standard, Standard)
         report = _report(town, task, standard, photos)
-        with clock.set_to(report.started + datetime.timedelta(minutes=12)):
-            file_visit(inspectors[task.inspector_id], new_id(), task, report)
+        with clock.set_to(report.timing.received):
+            file_visit(inspectors[task.inspector_id], new_id(), report)
 
 
 def _report(town: Town, task: Assignment, standard: Standard, photos: Sequence[Filed]) -> Report:
@@ -94,13 +96,17 @@ def _report(town: Town, task: Assignment, standard: Standard, photos: Sequence[F
     if site.latitude is not None and site.longitude is not None:
         position = Position(site.latitude, site.longitude, chance.randrange(5, 40))
     arrival = task.arrival or datetime.time(9)
+    started = datetime.datetime.combine(task.day, arrival, TOWN_ZONE)
+    ended = started + datetime.timedelta(minutes=12)
     return Report(
-        started=datetime.datetime.combine(task.day, arrival, TOWN_ZONE),
-        answers=answers,
+        Timing(started, ended, received=ended),
+        answers,
+        task=task.pk,
         position=position,
-        photos=tuple(
-            (f"{one.clause.id}-1", one.clause.id, photos[chance.randrange(len(photos))]) for one in wrong
-        ),
+        photos=[
+            NamedPhoto(f"{one.clause.id}-1", one.clause.id, photos[chance.randrange(len(photos))].sha256)
+            for one in wrong
+        ],
     )
 
 

@@ -20,6 +20,8 @@ _POLICY = "; ".join(
     ]
 )
 
+_API_REFUSALS = {404: "没有这个地址。", 405: "这个地址不能这样用。", 413: "内容太大。"}
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -56,8 +58,27 @@ def content_security_policy(next_handler: Handler) -> Handler:
         response = next_handler(request)
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
-        if not request.path.startswith(settings.STATIC_URL):
+        if not request.path.startswith((settings.STATIC_URL, "/m/")):
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+    return handle
+
+
+def api_envelope(next_handler: Handler) -> Handler:
+    """Under /api/ every refusal is in the API's own envelope: a phone trusts nothing else."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = next_handler(request)
+        is_ours = response.get("Content-Type", "").startswith("application/json")
+        if not request.path.startswith("/api/") or response.status_code < 400 or is_ours:
+            return response
+        message = {404: "没有这个地址。", 405: "这个地址不能这样用。", 413: "内容太大。"}.get(
+            response.status_code, "没有成功，请稍后再试。"
+        )
+        told = JsonResponse({"accepted": False, "message": message}, status=response.status_code)
+        if "Allow" in response:
+            told["Allow"] = response["Allow"]
+        return told
 
     return handle

@@ -63,9 +63,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "zerentian.server.middleware.health",
+    "zerentian.server.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "zerentian.server.middleware.content_security_policy",
+    "zerentian.server.middleware.api_envelope",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -158,6 +159,13 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# The phone application, built by `make setup`, is served as it lies at /m/.
+PHONE_BUILD = PACKAGE / "field" / "phone"
+if PHONE_BUILD.is_dir():
+    WHITENOISE_ROOT = PHONE_BUILD
+    WHITENOISE_INDEX_FILE = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^(/static/.+\.[0-9a-f]{12}\.|/m/assets/).+$"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -148,7 +148,7 @@ def test_a_late_submission_is_kept_outside_of_the_ranking(cast: Cast) -> None:
         actions.confirm(cast.person("deputy"), made)
     Inspection.objects.filter(pk=draft.pk).update(state="draft")
     late = visits.submit(by, draft)
-    assert late.is_late
+    assert late.standing == Inspection.Standing.LATE
     assert list(differences(made)) == []
 
 

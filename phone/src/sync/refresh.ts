@@ -1,0 +1,21 @@
+/** What the disk and the browser say, for the banner. */
+import { photosPaused } from './queue'
+import { status } from './status'
+import { db } from '../store/db'
+import { setting } from '../store/settings'
+
+/** Read the banner's facts from the disk. */
+export async function refreshStatus(): Promise<void> {
+  status.online = navigator.onLine
+  status.reports = await db.visits.where('state').equals('waiting').count()
+  status.photos = await db.uploads.where('waiting').equals(1).count()
+  status.troubles = await db.visits.where('state').anyOf('held', 'refused').count()
+  const last = await setting('lastSync')
+  status.lastSync = last ? Date.parse(last) : null
+  status.lost = await setting('lost')
+  status.pausedOnMobile = status.photos > 0 && (await photosPaused(false))
+  const storage = (navigator as { storage?: StorageManager }).storage
+  const estimate = await storage?.estimate?.()
+  status.storageLeft = estimate?.quota === undefined ? null : estimate.quota - (estimate.usage ?? 0)
+  status.persisted = (await storage?.persisted?.()) ?? false
+}

@@ -1,0 +1,29 @@
+/** Frees the phone of what the server has: bytes after a week, or at once when room is short; visits after a month. */
+import { db } from '../store/db'
+import { status } from './status'
+
+const DAY = 86_400_000
+const SHORT = 500 * 1024 * 1024
+
+export async function tidy(now = Date.now()): Promise<void> {
+  const isShort = status.storageLeft !== null && status.storageLeft < SHORT
+  await db.transaction('rw', [db.visits, db.originals, db.copies, db.uploads], async () => {
+    const done = await db.visits.where('state').equals('sent').toArray()
+    for (const visit of done) {
+      const age = now - visit.updated
+      const digests = visit.photos.map((one) => one.sha256)
+      if (isShort || age > 7 * DAY) await db.originals.bulkDelete(await arrivedOnly(digests))
+      if (age > 30 * DAY && (await arrivedOnly(digests)).length === digests.length) {
+        await db.copies.bulkDelete(digests)
+        await db.uploads.bulkDelete(digests)
+        await db.visits.delete(visit.id)
+      }
+    }
+  })
+}
+
+/** Those photos that the server has. */
+async function arrivedOnly(digests: string[]): Promise<string[]> {
+  const found = await db.uploads.bulkGet(digests)
+  return digests.filter((_, at) => found[at]?.waiting === 0)
+}
