@@ -12,7 +12,8 @@ from zerentian.core.ids import new_id
 
 def test_it_works() -> None:
     made = new_id()
-    assert made.version == 7 and made.variant == "specified in RFC 4122"
+    assert made.version == 7
+    assert made.variant == "specified in RFC 4122"
     assert abs((made.int >> 80) / 1000 - time.time()) < 5
 
 
