@@ -32,6 +32,7 @@ export default defineConfig(
       'vue/multi-word-component-names': 'off',
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
       'vue/html-self-closing': ['error', { html: { void: 'always' } }],
       '@typescript-eslint/no-non-null-assertion': 'error',
     },

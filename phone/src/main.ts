@@ -1,3 +1,15 @@
-import { createApp, h } from 'vue'
+import { createApp } from 'vue'
+import 'vant/es/dialog/style'
+import 'vant/es/toast/style'
+import 'vant/es/image-preview/style'
+import App from './App.vue'
+import { listenForUpdates } from './parts/update'
+import { router } from './router'
+import { startSync } from './sync/engine'
+import { persist } from './sync/mode'
+import './style.css'
 
-createApp({ render: () => h('div') }).mount('#app')
+createApp(App).use(router).mount('#app')
+startSync()
+listenForUpdates()
+void persist()

@@ -42,3 +42,29 @@ export function metres(a: Position, b: Position): number {
 }
 
 const radians = (degrees: string | number): number => (Number(degrees) * Math.PI) / 180
+
+/** Follows the phone during a visit, so that each photo has its place at once; stops with it. */
+export class Follower {
+  private last: { coords: GeolocationCoordinates; at: number } | null = null
+  private watching: number | null = null
+
+  start(): void {
+    const locator = (navigator as { geolocation?: Geolocation }).geolocation
+    if (!locator || this.watching !== null) return
+    this.watching = locator.watchPosition(
+      (found) => { this.last = { coords: found.coords, at: found.timestamp } },
+      () => { this.last = null },
+      { enableHighAccuracy: true, maximumAge: 10_000 },
+    )
+  }
+
+  /** The newest fix with its age; null when there is none. */
+  latest(now = Date.now()): Found | null {
+    return this.last && fixOf(this.last.coords, this.last.at, now)
+  }
+
+  stop(): void {
+    if (this.watching !== null) navigator.geolocation.clearWatch(this.watching)
+    this.watching = null
+  }
+}

@@ -53,7 +53,7 @@ export async function refreshTasks(): Promise<string> {
 /** The site whose plate carries `code`: among the day's sites first, then at the server; else why not. */
 export async function findSite(code: string): Promise<SiteFound | string> {
   const wanted = code.trim()
-  const task = (await db.tasks.toArray()).find((one) => one.task.site.code === wanted)
+  const task = (await db.tasks.toArray()).find(({ task: { site } }) => site.code === wanted || site.id === wanted)
   if (task) return { site: task.task.site, standard: task.task.standard, round: null }
   const ours = (body: Record<string, unknown>): boolean => typeof body.site === 'object' && body.site !== null
   const answer = await call<SiteFound>('GET', `/sites/by-code/${encodeURIComponent(wanted)}`, ours)

@@ -1,0 +1,21 @@
+/** Addresses of the pages: behind a #, so that a reload finds them without the server's help. */
+import { createRouter, createWebHashHistory } from 'vue-router'
+import { setting } from './store/settings'
+
+export const router = createRouter({
+  history: createWebHashHistory('/m/'),
+  scrollBehavior: (to, _, saved) => saved ?? (to.query.at ? false : { top: 0 }),
+  routes: [
+    { path: '/', component: () => import('./pages/Today.vue') },
+    { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { isOpen: true } },
+    { path: '/scan', component: () => import('./pages/Scan.vue') },
+    { path: '/queue', component: () => import('./pages/Queue.vue') },
+    { path: '/me', component: () => import('./pages/Me.vue') },
+    { path: '/visit/:id', component: () => import('./pages/Visit.vue'), props: true, meta: { isVisit: true } },
+    { path: '/visit/:id/review', component: () => import('./pages/Review.vue'), props: true, meta: { isVisit: true } },
+    { path: '/record/:id', component: () => import('./pages/Record.vue'), props: true },
+    { path: '/:rest(.*)', redirect: '/' },
+  ],
+})
+
+router.beforeEach(async (to) => (to.meta.isOpen === true || (await setting('session')) ? true : '/sign-in'))
