@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 COMMAND = Path(sys.executable).parent / "zerentian"
 EXAMPLE = Path(__file__).parent.parent / "examples" / "zhujiajiao-2023-10"
+PATIENCE = 180  # seconds; a busy machine starts slowly
 DATA = Path(__file__).parent.parent / ".data" / "run-test"
 
 
@@ -39,8 +40,9 @@ def start(port: int) -> subprocess.Popen[str]:
 
 
 def wait_until_healthy(port: int) -> dict[str, bool]:
+    given_up = time.monotonic() + PATIENCE
     seen: dict[str, bool] = {}
-    for _ in range(150):
+    while time.monotonic() < given_up:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
                 return json.load(answer)
@@ -77,7 +79,8 @@ def ask_for_register(browser: urllib.request.OpenerDirector, port: int) -> None:
 
 def wait_for_document(browser: urllib.request.OpenerDirector, port: int) -> bytes:
     """The worker's document, once it is made."""
-    for _ in range(100):
+    given_up = time.monotonic() + PATIENCE
+    while time.monotonic() < given_up:
         listed = browser.open(f"http://127.0.0.1:{port}/documents/").read().decode()
         links = re.findall(r'href="(/documents/[0-9a-f-]{36}/0)"', listed)
         if links:
