@@ -97,7 +97,7 @@ class Phone:
         row = self.clause(clause)
         before = row.locator(".thumb").count()
         row.get_by_role("button", name=re.compile("拍照")).click()
-        shutter = self.page.get_by_role("button", name="拍照", exact=True).last
+        shutter = self.page.get_by_role("dialog").get_by_role("button", name="拍照", exact=True)
         for taken in range(1, times + 1):
             shutter.click()
             self.page.get_by_text(f"已存 {before + taken} 张").wait_for()

@@ -1,7 +1,4 @@
 import { createApp } from 'vue'
-import 'vant/es/dialog/style'
-import 'vant/es/toast/style'
-import 'vant/es/image-preview/style'
 import App from './App.vue'
 import { listenForUpdates } from './parts/update'
 import { router } from './router'

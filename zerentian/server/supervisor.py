@@ -135,7 +135,8 @@ def _watch(parts: list[subprocess.Popen[bytes]]) -> int:
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(number, stop)
     status = 1
     try:
         while all(part.poll() is None for part in parts):

@@ -1,24 +1,43 @@
-/** Short words on the screen, and questions before what cannot be undone. */
-import { showConfirmDialog, showDialog, showToast } from 'vant'
+/** Short words on the screen, and questions before what cannot be undone; shown by Notices.vue. */
+import { shallowReactive } from 'vue'
 import { NotAPicture } from '../evidence/photo'
 import { NotADraft, StorageFull } from '../store/visits'
 
-export const say = (message: string): void => { showToast({ message, duration: 2500, wordBreak: 'break-all' }) }
-
-export async function ask(title: string, message: string, yes: string, isGrave = false): Promise<boolean> {
-  try {
-    await showConfirmDialog({
-      title, message, confirmButtonText: yes, cancelButtonText: '返回', ...(isGrave ? { confirmButtonColor: '#b3261e' } : {}),
-    })
-    return true
-  } catch {
-    return false
-  }
+export interface Question {
+  title: string
+  message: string
+  yes: string
+  /** What cannot be undone; red. */
+  isGrave: boolean
+  /** Only to be read: there is nothing to decide. */
+  isNews: boolean
+  answer: (yes: boolean) => void
 }
+
+export const notices = shallowReactive({ said: '', question: null as Question | null })
+
+const READ_WITHIN = 3_000
+let fading: ReturnType<typeof setTimeout> | undefined
+
+export function say(message: string): void {
+  notices.said = message
+  clearTimeout(fading)
+  fading = setTimeout(() => { notices.said = '' }, READ_WITHIN)
+}
+
+export const ask = (title: string, message: string, yes: string, isGrave = false): Promise<boolean> =>
+  put({ title, message, yes, isGrave, isNews: false })
 
 /** Say what went wrong with a write: what is kept, what to do. */
 export async function sayFault(error: unknown, what: string): Promise<void> {
-  await showDialog({ title: `${what}没有保存`, message: reason(error), confirmButtonText: '知道了' })
+  await put({ title: `${what}没有保存`, message: reason(error), yes: '知道了', isGrave: false, isNews: true })
+}
+
+function put(question: Omit<Question, 'answer'>): Promise<boolean> {
+  notices.question?.answer(false)
+  return new Promise((resolve) => {
+    notices.question = { ...question, answer: (yes) => { notices.question = null; resolve(yes) } }
+  })
 }
 
 function reason(error: unknown): string {

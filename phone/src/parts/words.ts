@@ -34,7 +34,7 @@ export const isSameDay = (a: string | number | Date, b: string | number | Date):
 export function bytes(count: number): string {
   if (count >= 1024 ** 3) return `${(count / 1024 ** 3).toFixed(1)} GB`
   if (count >= 1024 ** 2) return `${String(Math.round(count / 1024 ** 2))} MB`
-  return `${String(Math.max(1, Math.round(count / 1024)))} KB`
+  return `${String(Math.ceil(count / 1024))} KB`
 }
 
 export function distance(metres: number): string {
