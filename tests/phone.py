@@ -159,5 +159,6 @@ _ROWS = """name => new Promise((resolve, reject) => {
   }
 })"""
 _SMALL_TARGETS = """() => [...document.querySelectorAll('button, a[href], input:not([type=file]), label.camera-button')]
-  .filter(one => one.offsetParent && (one.getBoundingClientRect().height < 44 || one.getBoundingClientRect().width < 44))
+  .map(one => one.closest('label') || one)
+  .filter(one => one.offsetParent && (one.offsetHeight < 44 || one.offsetWidth < 44))
   .map(one => `${one.className || one.tagName} ${one.textContent.trim().slice(0, 20)}`)"""
