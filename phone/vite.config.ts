@@ -26,5 +26,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 400,
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
-  test: { environment: 'happy-dom', setupFiles: ['./test.setup.ts'] },
+  test: { environment: 'happy-dom', setupFiles: ['./test.setup.ts'], testTimeout: 60_000 },
 })

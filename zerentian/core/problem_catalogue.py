@@ -160,6 +160,7 @@ CATALOGUE: dict[str, str] = {
     "correction.nothing": "更正没有改动任何一项",
     "correction.decided_already": "这项更正已经审结",
     "correction.own": "更正须由提出人以外的人审核",
+    "server.port_taken": "端口 {value} 已被另一个程序占用；请结束那个程序，或用 --port 换一个端口",
     "photo.too_large": "照片超过上限 {limit}",
     "photo.not_a_picture": "文件不是可用的照片（{reason}）；请用 JPEG、PNG 或 WebP",
     "photo.too_many_pixels": "照片的像素超过上限 {limit} 万",

@@ -57,6 +57,10 @@ _ROLES = {
     Role.COUNCIL_MEMBER: "building",
     Role.DISTRICT_VIEWER: "office",
 }
+_PHRASES = (
+    "湿垃圾桶内混有干垃圾", "干垃圾桶内混有可回收物", "桶身脏污、未盖", "桶满未及时清运", "投放点周边有小包垃圾",
+    "无人值守", "公示牌信息未更新", "已当场告知值守人员",
+)  # fmt: skip
 _INSPECTORS = 4
 _OPENING = [["06:30", "09:00"], ["17:30", "20:00"]]
 
@@ -67,7 +71,9 @@ def load_demo(example: Path, data: Path) -> None:
     if TownSettings.objects.exists():
         return
     first = shift(clock.this_month(), 1 - MONTHS)
-    TownSettings.objects.create(town=TOWN, name="朱家角镇（演示）", issuer="朱家角镇人民政府（演示）")
+    TownSettings.objects.create(
+        town=TOWN, name="朱家角镇（演示）", issuer="朱家角镇人民政府（演示）", phrases="\n".join(_PHRASES)
+    )
     subjects = _rows(example / "subjects.csv")
     people, lines = _people(subjects[0])
     operator = Person.of(people["operator"])
