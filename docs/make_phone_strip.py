@@ -10,14 +10,12 @@ import io
 import re
 import shutil
 import sys
-from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from docs.make_screenshots import PORT, ROOT, demo_town  # noqa: E402
-from tests.phone import PHONE, SMALL, Phone, launch  # noqa: E402
+from docs.make_screenshots import PORT, ROOT, demo_town
+from tests.phone import PHONE, SMALL, Phone, launch
 
 FOLDER = ROOT / "docs" / "pictures" / "phone"
 SIZES = {"390": PHONE, "360": SMALL}
