@@ -1,6 +1,6 @@
 """Plays an inspector's day without network on the demo town and takes its film strip, on two sizes of phone.
 
-The pictures go to `docs/pictures/phone`. What axe, a small target, a page wider than the screen or the console
+The pictures go to `docs/pictures/phone`. What axe, a small target, a wide page or the console
 found is named at the end, and the script fails.
 """
 
