@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
 
 from django import template
 from django.db.models import Model
@@ -16,6 +17,7 @@ from django.forms import (
     Select,
 )
 from django.forms.boundfield import BoundWidget
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -25,6 +27,7 @@ from zerentian.core.points import plain, shown
 from zerentian.evaluation.inputs import source_name
 from zerentian.evaluation.standard import kind_name
 from zerentian.pages.event_words import EVENT_WORDS
+from zerentian.pages.help_words import HELP_WORDS
 from zerentian.pages.listing import Listing
 
 register = template.Library()
@@ -41,6 +44,14 @@ def icon(name: str) -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def page_help(context: Context) -> str:
+    """What the page is for, in one sentence: its own words, or those known for its address."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    own = context.get("help") or ""
+    return str(own or (match and HELP_WORDS.get(match.view_name, "")) or "")
 
 
 @register.filter
@@ -128,7 +139,8 @@ def _name_blank(field: BoundField) -> None:
     if isinstance(field.field, ModelChoiceField):
         field.field.empty_label = field.field.empty_label and words
     elif isinstance(field.field, ChoiceField) and isinstance(field.field.widget, Select):
-        field.field.choices = [(key, words if key == "" else label) for key, label in field.field.choices]
+        choices = cast(list[tuple[object, object]], list(cast(Any, field.field.choices)))
+        field.field.choices = [(key, words if key == "" else label) for key, label in choices]
 
 
 def _tick(choice: BoundWidget) -> SafeString:
