@@ -26,7 +26,7 @@ from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.actions import Actor
 from zerentian.pages.addresses import client_address
 from zerentian.pages.forms import offer
-from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.pages.listing import Choice, Column, blank_table, export, listing
 from zerentian.pages.uploads import forget_table, keep_table, kept_table
 from zerentian.people import actions
 from zerentian.people.access import Page, account_of, page, person_of, public
@@ -254,6 +254,8 @@ def import_people(request: HttpRequest) -> HttpResponse:
         "roles": " / ".join(role.label for role in Role),
         "help": "一行一个岗位；同一登录名的几行是同一人的几个岗位。",
     }  # fmt: skip
+    if "blank" in request.GET:
+        return blank_table("人员导入表", (*REQUIRED, *OPTIONAL))
     if request.method == "POST" and "kept" in request.POST:
         path = kept_table(request.POST["kept"], owner)
         plan, made = actions.import_people(person_of(request), path)

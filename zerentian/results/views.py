@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerentian.core import clock
 from zerentian.core.problems import ProblemsFound
 from zerentian.evaluation.explain import explain_subject
-from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.pages.listing import Choice, Column, blank_table, export, listing
 from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
@@ -65,7 +65,9 @@ def _yes(passed: bool | None) -> str:
 
 
 def _closings(request: HttpRequest) -> QuerySet[Closing]:
-    return Closing.objects.visible_to(account_of(request)).select_related("round", "policy")
+    """Without the inputs, which are as large as the month."""
+    seen = Closing.objects.visible_to(account_of(request))
+    return seen.select_related("round", "policy").defer("inputs")
 
 
 def _rounds(request: HttpRequest) -> QuerySet[Round]:
@@ -315,7 +317,7 @@ def outside(request: HttpRequest) -> HttpResponse:
     """Results given by others."""
     rows = OutsideResult.objects.visible_to(account_of(request), Right.CLOSE_MONTH)
     found = listing(
-        request, rows, _OUTSIDE_COLUMNS, sort="-month", empty="还没有外部成绩。",
+        request, rows, _OUTSIDE_COLUMNS, sort="-month", empty="还没有外部成绩；点“导入”，可以先下载空表。",
         search=lambda query, words: query.filter(subject__startswith=words) | query.filter(month=words),
     )  # fmt: skip
     if "export" in request.GET:
@@ -332,6 +334,8 @@ def outside(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def import_outside(request: HttpRequest) -> HttpResponse:
     """A table of others' results: uploaded, previewed, confirmed."""
+    if "blank" in request.GET:
+        return blank_table("外部成绩导入表", COLUMNS)
     owner = account_of(request).id
     context: dict[str, object] = {
         "title": "导入外部成绩", "back": reverse("results:outside"), "columns": "、".join(COLUMNS),
