@@ -264,7 +264,8 @@ def subject(request: HttpRequest, subject_result_id: int) -> HttpResponse:
         "result": found, "closing": found.closing, "round": found.closing.round, "title": found.name,
         "back": reverse("results:closing", args=[found.closing_id]),
         "standing": standings([found], month_before(found.closing.round, found.subject))[0],
-        "parts": parts, "sites": rows, "dearest": dearest_clauses(rows)[:8],
+        "parts": parts, "lacks_a_part": any(not part["score"] for part in found.parts),
+        "sites": rows, "dearest": dearest_clauses(rows)[:8],
         "around": group[max(0, place - 2) : place + 3] if found.rank else [],
         "entries": found.closing.entries.filter(subject=found.subject),
     }  # fmt: skip
