@@ -82,11 +82,10 @@ def rounded(value: object) -> str:
 
 @register.filter
 def cell_style(value: object) -> str:
-    """The class of a list's cell: figures stand at the right, short words keep their line."""
+    """The class of a list's cell: figures and short words keep their line."""
     text = str(value)
-    if text and all(mark in "0123456789.-+%−" for mark in text):
-        return "number"
-    return "text-nowrap" if len(text) <= _SHORT else ""
+    is_figure = all(mark in "0123456789.-+%−" for mark in text)
+    return "text-nowrap" if is_figure or len(text) <= _SHORT else ""
 
 
 @register.filter
