@@ -63,6 +63,8 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "people:accounts": ("get", ADMINS),
     "people:new_account": ("get", ADMINS),
     "people:account": ("get", {"admin"}),
+    "people:change_account": ("get", {"admin"}),
+    "people:reset_second_factor": ("get", {"admin"}),
     "people:new_post": ("get", {"admin"}),
     "people:reset_password": ("post", {"admin"}),
     "people:set_active": ("get", {"admin"}),
@@ -87,6 +89,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "places:close_site": ("get", OUR_OPERATORS),
     "results:closings": ("get", SEE_RESULTS),
     "results:close": ("get", SEE_DRAFT_RESULTS - {"outsider"}),
+    "results:preview_subject": ("get", SEE_DRAFT_RESULTS - {"outsider"}),
     "results:reopen": ("get", CLOSERS),
     "results:closing": ("get", SEE_RESULTS - {"outsider"}),
     "results:confirm": ("post", CLOSERS),
@@ -249,6 +252,8 @@ def address(name: str, things: dict[str, object]) -> str:
 
     if name == "documents:file":
         return reverse(name, kwargs={"job_id": things["job_id"], "number": 0})
+    if name == "results:preview_subject":
+        return reverse(name, kwargs={"round_id": things["round_id"], "subject": VILLAGE})
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -258,6 +263,16 @@ def address(name: str, things: dict[str, object]) -> str:
             except NoReverseMatch:
                 continue
         raise
+
+
+def test_every_page_says_in_a_sentence_what_it_is_for(cast: Cast, things: dict[str, object]) -> None:
+    without = []
+    for name, (method, allowed) in sorted(MATRIX.items()):
+        response = cast.client(sorted(allowed)[0]).get(address(name, things)) if method == "get" else None
+        is_page = response is not None and response.status_code == 200 and b"<main" in response.getvalue()
+        if is_page and b"page-help" not in response.getvalue():
+            without.append(name)
+    assert not without, ", ".join(without)
 
 
 @pytest.mark.parametrize("name", sorted(MATRIX))

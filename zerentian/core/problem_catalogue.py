@@ -79,6 +79,8 @@ CATALOGUE: dict[str, str] = {
     "template.nothing_to_fill": "还没有可用来试填{value}的数据；关过一个月的账后再试",
     "documents.unknown": "没有“{value}”这样的台账，或没有选格式",
     "documents.too_long": "{value}超过 {limit} 行，请只选 Excel",
+    "documents.failed": "制作中出错，没有生成文件；请再制作一次，若反复出现，请把时间告诉系统管理员",
+    "documents.gone": "文件“{value}”已不在；请再制作一次",
     "documents.no_sheet": "“{value}”不是评分标准，没有评分表",
     # people
     "people.organisation_exists": "本区划已有同类单位“{value}”",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from zerentian.core import clock
@@ -79,12 +80,39 @@ def _month_tasks(account: Account) -> Iterator[Task]:
             yield Task(f"{one}有 {behind[one.pk]} 个点位晚了", url, "red")
     if account.has(Right.CLOSE_MONTH):
         town = account.scope(Right.CLOSE_MONTH).regions("round__town")
+        yield from _closing_tasks(account)
         prepared = Closing.objects.filter(town, state=Closing.State.PREPARED).exclude(prepared_by=account)
         for closing in prepared.select_related("round"):
             yield Task(f"关账待您确认：{closing}", reverse("results:closing", args=[closing.pk]), "red")
         unpublished = Closing.objects.filter(town, state=Closing.State.CLOSED, published=None)
         for closing in unpublished.select_related("round"):
             yield Task(f"已关账未公布：{closing}", reverse("results:closing", args=[closing.pk]), "yellow")
+
+
+def _closing_tasks(account: Account) -> Iterator[Task]:
+    """Rounds that could be closed: all is inspected, or their month is over."""
+    first, again = Q(assignments__is_recheck=False), Q(assignments__is_recheck=True)
+    due = Q(assignments__state=Assignment.State.DUE)
+    town = account.scope(Right.CLOSE_MONTH).regions("town")
+    rounds: QuerySet[Any] = (  # with its counts
+        Round.objects.filter(town, state=Round.State.OPEN)
+        .exclude(closings__state=Closing.State.PREPARED)
+        .annotate(
+            drawn=Count("assignments", first),
+            due=Count("assignments", first & due),
+            rechecks=Count("assignments", again),
+            open_rechecks=Count("assignments", again & due),
+        )
+        .order_by("-month")
+    )
+    for one in rounds[:_SHOWN]:
+        url = reverse("results:close", args=[one.pk])
+        if one.month < clock.this_month():
+            yield Task(f"{one}已过月底，还没有关账", url, "red")
+        elif one.drawn and not one.due and not one.rechecks:
+            yield Task(f"{one}初查已完成，可以抽取复查", reverse("rounds:round", args=[one.pk]), "yellow")
+        elif one.drawn and not one.due and not one.open_rechecks:
+            yield Task(f"{one}检查、复查都已完成，可以关账", url, "yellow")
 
 
 def _rule_tasks(account: Account) -> Iterator[Task]:

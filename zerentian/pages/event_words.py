@@ -7,6 +7,7 @@ EVENT_WORDS = {
     "account.deactivated": "停用账号",
     "account.password_changed": "修改密码",
     "account.password_reset": "重发初始密码",
+    "account.second_factor_reset": "重设动态口令",
     "account.second_factor_set": "设置动态口令",
     "account.session_ended": "结束会话",
     "account.signed_in": "登录",

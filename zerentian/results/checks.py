@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import Count
+from django.urls import reverse
 
+from zerentian.places.models import Site
 from zerentian.rounds.models import Assignment, Correction, Inspection, Round
+
+_NAMED = 5
 
 
 class Light(StrEnum):
@@ -20,10 +24,14 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the check list. A red one that `may_be_excused` gives way to a signed reason."""
+    """One line of the check list, with where to mend it.
+
+    A red one that `may_be_excused` gives way to a signed reason.
+    """
 
     title: str
     light: Light
+    url: str
     note: str = ""
     may_be_excused: bool = False
 
@@ -39,29 +47,63 @@ def checklist(round_: Round) -> list[Check]:
     open_rechecks = round_.assignments.filter(is_recheck=True, state=Assignment.State.DUE).count()
     rechecked = round_.assignments.filter(is_recheck=True, state=Assignment.State.DONE).count()
     left = total - done - signed
+    left_out = _left_out(round_)
+    board = reverse("rounds:round", args=[round_.pk])
+    plan = reverse("rounds:plan", args=[round_.pk])
+    inspections = reverse("rounds:inspections")
     return [
         Check(
             "全覆盖",
             Light.RED if left or not total else Light.GREEN,
+            f"{plan}?state=due",
             f"应查 {total} 个，已查 {done} 个，签认未能检查 {signed} 个，还差 {left} 个",
             may_be_excused=total > 0,
         ),
-        _none_left("未能检查已签认", unsigned, "项待签认"),
-        _none_left("没有未提交的草稿", drafts, "份草稿"),
-        _none_left("更正都已审结", waiting, "项待审"),
-        _none_left("复查都已完成", open_rechecks, "个待复查"),
-        _rechecked(rechecked, total),
-        _none_left("没有重复的初查", _conflicting(round_), "个点位被初查两次以上"),
+        Check(
+            "在用点位都已排入",
+            Light.RED if left_out else Light.GREEN,
+            reverse("places:sites") + "?is_active=True",
+            _told(left_out),
+            may_be_excused=True,
+        ),
+        _none_left("未能检查已签认", unsigned, "项待签认", f"{plan}?state=unreachable"),
+        _none_left("没有未提交的草稿", drafts, "份草稿", f"{inspections}?state=draft&q={round_.month}"),
+        _none_left("更正都已审结", waiting, "项待审", reverse("desk:home")),
+        _none_left("复查都已完成", open_rechecks, "个待复查", f"{plan}?is_recheck=True&state=due"),
+        _rechecked(rechecked, total, board),
+        _none_left(
+            "没有重复的初查",
+            _conflicting(round_),
+            "个点位被初查两次以上",
+            f"{inspections}?q={round_.month}&sort=site__pinyin",
+        ),
     ]
 
 
-def _rechecked(count: int, total: int) -> Check:
+def _rechecked(count: int, total: int, url: str) -> Check:
     light = Light.GREEN if count * 10 >= total > 0 else Light.YELLOW
-    return Check("复查比例", light, f"已复查 {count} 个（建议不少于 10%，并含得分最低的点位）")
+    return Check("复查比例", light, url, f"已复查 {count} 个（建议不少于 10%，并含得分最低的点位）")
 
 
-def _none_left(title: str, count: int, noun: str) -> Check:
-    return Check(title, Light.RED if count else Light.GREEN, f"{count} {noun}" if count else "")
+def _none_left(title: str, count: int, noun: str, url: str) -> Check:
+    return Check(title, Light.RED if count else Light.GREEN, url, f"{count} {noun}" if count else "")
+
+
+def _left_out(round_: Round) -> list[str]:
+    """Sites in use that the round neither drew nor saw, such as those registered after the draw."""
+    drawn = round_.assignments.values("site")
+    seen = round_.inspections.counted().values("site")
+    inside = Site.objects.filter(town=round_.town).active()
+    return list(
+        inside.exclude(pk__in=drawn).exclude(pk__in=seen).order_by("code").values_list("name", flat=True)
+    )
+
+
+def _told(names: list[str]) -> str:
+    if not names:
+        return ""
+    more = "等" if len(names) > _NAMED else ""
+    return f"{len(names)} 个点位没有排入，也没有检查：{'、'.join(names[:_NAMED])}{more}"
 
 
 def _conflicting(round_: Round) -> int:
