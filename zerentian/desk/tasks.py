@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -13,7 +13,7 @@ from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.places.models import Site, SiteKind
 from zerentian.results.models import Closing
-from zerentian.rounds.models import Assignment, Correction, Inspection, Round
+from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Round
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import policy_of, standards_of
 
@@ -29,10 +29,15 @@ class Task:
     light: str
 
 
+FURTHER: list[Callable[[Account], Iterator[Task]]] = []
+"""What upper rooms have to do; they join when they are loaded."""
+
+
 def tasks(account: Account) -> list[Task]:
     """What is left to do, the most urgent first."""
     found = [*_inspector_tasks(account), *_correction_tasks(account), *_month_tasks(account)]
-    found += [*_rule_tasks(account), *_people_tasks(account)]
+    found += [*_evidence_tasks(account), *_rule_tasks(account), *_people_tasks(account)]
+    found += [task for further in FURTHER for task in further(account)]
     return sorted(found, key=lambda one: ("red", "yellow", "green").index(one.light))
 
 
@@ -63,6 +68,30 @@ def _correction_tasks(account: Account) -> Iterator[Task]:
     for task in unsigned.select_related("site")[:_SHOWN]:
         url = reverse("rounds:plan", args=[task.round_id]) + "?state=unreachable"
         yield Task(f"未能检查待签认：{task.site.name}", url, "yellow")
+
+
+def _evidence_tasks(account: Account) -> Iterator[Task]:
+    if not account.has(Right.CORRECT_INSPECTIONS):
+        return
+    flags = Flag.objects.visible_to(account).filter(state=Flag.State.OPEN)
+    holding, count = flags.holding().count(), flags.count()
+    url = reverse("rounds:flags") + "?state=open"
+    if holding:
+        yield Task(f"{holding} 个疑点待处理，处理前不能关账", f"{url}&holds=True", "red")
+    if count > holding:
+        yield Task(f"{count - holding} 个提示性疑点可以看一眼", f"{url}&holds=False", "yellow")
+    scope = account.scope(Right.CORRECT_INSPECTIONS)
+    seen = Inspection.objects.filter(scope.regions("site__region__code") | scope.own("organisation_id"))
+    open_ones = seen.filter(round__state=Round.State.OPEN).exclude(inspector=account)
+    incomplete = open_ones.incomplete().count()
+    if incomplete:
+        list_ = reverse("rounds:inspections")
+        yield Task(f"{incomplete} 次检查还有照片没到", f"{list_}?photos_awaited__gt=0", "yellow")
+    for value in (Inspection.Standing.DOUBLE, Inspection.Standing.OUTSIDE):
+        aside = open_ones.filter(state=Inspection.State.SUBMITTED, standing=value).count()
+        if aside:
+            url = f"{reverse('rounds:inspections')}?standing={value}"
+            yield Task(f"{aside} 次{value.label}的检查没有计分，请决定是否计入", url, "yellow")
 
 
 def _month_tasks(account: Account) -> Iterator[Task]:
