@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from zerentian.core import clock
@@ -74,24 +74,29 @@ def _evidence_tasks(account: Account) -> Iterator[Task]:
     if not account.has(Right.CORRECT_INSPECTIONS):
         return
     flags = Flag.objects.visible_to(account).filter(state=Flag.State.OPEN)
-    holding, count = flags.holding().count(), flags.count()
-    url = reverse("rounds:flags") + "?state=open"
+    counts = flags.aggregate(all=Count("pk"), holding=Count("pk", Flag.HOLDING))
+    url, holding = reverse("rounds:flags") + "?state=open", counts["holding"]
     if holding:
         yield Task(f"{holding} 个疑点待处理，处理前不能关账", f"{url}&holds=True", "red")
-    if count > holding:
-        yield Task(f"{count - holding} 个提示性疑点可以看一眼", f"{url}&holds=False", "yellow")
-    scope = account.scope(Right.CORRECT_INSPECTIONS)
-    seen = Inspection.objects.filter(scope.regions("site__region__code") | scope.own("organisation_id"))
-    open_ones = seen.filter(round__state=Round.State.OPEN).exclude(inspector=account)
-    incomplete = open_ones.incomplete().count()
-    if incomplete:
-        list_ = reverse("rounds:inspections")
-        yield Task(f"{incomplete} 次检查还有照片没到", f"{list_}?photos_awaited__gt=0", "yellow")
-    for value in (Inspection.Standing.DOUBLE, Inspection.Standing.OUTSIDE):
-        aside = open_ones.filter(state=Inspection.State.SUBMITTED, standing=value).count()
-        if aside:
-            url = f"{reverse('rounds:inspections')}?standing={value}"
-            yield Task(f"{aside} 次{value.label}的检查没有计分，请决定是否计入", url, "yellow")
+    if counts["all"] > holding:
+        yield Task(f"{counts['all'] - holding} 个提示性疑点可以看一眼", f"{url}&holds=False", "yellow")
+    scope, standings = account.scope(Right.CORRECT_INSPECTIONS), Inspection.Standing
+    seen = Inspection.objects.filter(
+        scope.regions("site__region__code") | scope.own("organisation_id"),
+        round__state=Round.State.OPEN, state=Inspection.State.SUBMITTED,
+    ).exclude(inspector=account)  # fmt: skip
+    open_ones = seen.aggregate(
+        incomplete=Count("pk", Q(photos_awaited__gt=0)),
+        double=Count("pk", Q(standing=standings.DOUBLE)),
+        outside=Count("pk", Q(standing=standings.OUTSIDE)),
+    )
+    url = reverse("rounds:inspections")
+    if open_ones["incomplete"]:
+        yield Task(f"{open_ones['incomplete']} 次检查还有照片没到", f"{url}?photos_awaited__gt=0", "yellow")
+    for value in (standings.DOUBLE, standings.OUTSIDE):
+        if count := open_ones[value.value]:
+            words = f"{count} 次{value.label}没有计分，请决定是否计入"
+            yield Task(words, f"{url}?standing={value}", "yellow")
 
 
 def _month_tasks(account: Account) -> Iterator[Task]:

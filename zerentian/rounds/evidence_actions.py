@@ -7,6 +7,7 @@ worker that is killed leaves nothing half done and nothing double.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from zerentian.rounds.limits import Limits, limits
 from zerentian.rounds.models import Fix, Flag, Inspection, Photo
 from zerentian.rounds.report_actions import decide_standing
 
+_LOG = logging.getLogger(__name__)
 _LOCK = 0x7A65_726F
 """Of the database, for looking at evidence: of two who look at the same photo at once, one must be second."""
 _AT_ONCE = 200
@@ -58,22 +60,28 @@ class _Library:
         return made
 
 
-def examine_waiting(seconds: float = 40) -> int:
+def examine_waiting(seconds: float = 20) -> int:
     """Look at complete visits that nobody looked at, the longest waiting first; return how many.
 
     Ends after about `seconds`, and at once while another worker looks.
     """
     end, count = time.monotonic() + seconds, 0
+    failed: set[UUID] = set()
     with _alone(wait=False) as is_alone:
         while is_alone and time.monotonic() < end:
-            waiting = list(Inspection.objects.unexamined().order_by("submitted", "id")[:_AT_ONCE])
+            rows = Inspection.objects.unexamined().exclude(pk__in=failed).order_by("submitted", "id")
+            waiting = list(rows[:_AT_ONCE])
             if not waiting:
                 break
             libraries: dict[UUID | None, _Library] = {}
             for one in sorted(waiting, key=lambda one: str(one.organisation_id)):  # a library at a time
                 if one.organisation_id not in libraries:
                     libraries = {one.organisation_id: _Library.of(one.organisation_id)}
-                count += _examine(one, libraries)
+                try:
+                    count += _examine(one, libraries)
+                except Exception:  # one visit never keeps the others from being looked at
+                    _LOG.exception("the evidence of visit %s could not be looked at", one.pk)
+                    failed.add(one.pk)
                 if time.monotonic() >= end:
                     break
     return count

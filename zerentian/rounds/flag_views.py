@@ -99,7 +99,8 @@ def flag(request: HttpRequest, flag_id: UUID) -> HttpResponse:
         )  # fmt: skip
         messages.success(request, f"已{'认定' if uphold else '排除'} {count} 个疑点。")
         return redirect(_next(request, found))
-    others = Flag.objects.visible_to(account_of(request)).filter(inspection=visit).exclude(pk=found.pk)
+    seen = Flag.objects.visible_to(account_of(request)).filter(inspection=visit)
+    others = seen.exclude(pk=found.pk).order_by("-holds", "kind")
     alike = sum(one.kind == found.kind and one.state == Flag.State.OPEN for one in others)
     if not alike:
         del form.fields["alike"]
@@ -173,7 +174,7 @@ def _next(request: HttpRequest, found: Flag) -> str:
     left = Flag.objects.visible_to(account_of(request)).filter(
         inspection=found.inspection_id, state=Flag.State.OPEN
     )
-    following = left.first()
+    following = left.order_by("-holds", "kind", "id").first()
     if following is not None:
         return reverse("rounds:flag", args=[following.pk])
     return reverse("rounds:flags") + "?state=open"

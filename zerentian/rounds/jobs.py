@@ -8,7 +8,7 @@ from zerentian.rounds.evidence_actions import examine_waiting
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="rounds.examine", lock="rounds.examine", pass_context=False)
+@app.task(queueing_lock="examine_visits", lock="examine_visits", pass_context=False)
 def examine_visits(timestamp: int) -> None:
     """Look at the evidence of what came since.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import connection, models
@@ -380,11 +381,8 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         return self.filter(seen).exclude(inspection__inspector=account)
 
     def holding(self) -> FlagQuerySet:
-        """Open ones that keep a month from being closed: about visits that would make its score."""
-        return self.filter(
-            state=Flag.State.OPEN, holds=True, inspection__state=Inspection.State.SUBMITTED,
-            inspection__standing=Inspection.Standing.COUNTS,
-        )  # fmt: skip
+        """Those that keep a month from being closed."""
+        return self.filter(Flag.HOLDING)
 
 
 class Flag(models.Model):
@@ -422,6 +420,11 @@ class Flag(models.Model):
     decided_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField("处理意见", max_length=500, blank=True)
+
+    HOLDING: ClassVar[Q] = Q(
+        state="open", holds=True, inspection__state="submitted", inspection__standing="counts"
+    )
+    """Open, weighing, and about a visit that would make the score."""
 
     objects = FlagQuerySet.as_manager()
 

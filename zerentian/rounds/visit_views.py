@@ -149,7 +149,7 @@ def inspection(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
         "corrections": found.corrections.select_related("proposed_by", "decided_by"),
         "can_correct": may_correct and found.state == Inspection.State.SUBMITTED,
         "can_decide": _may_correct(request, found) and found.inspector_id != account.pk,
-        "flags": Flag.objects.visible_to(account).filter(inspection=found),
+        "flags": Flag.objects.visible_to(account).filter(inspection=found).order_by("-holds", "kind"),
         "can_see_original": _may_correct(request, found) or account.has(Right.READ_LEDGER),
         "shows_inspector": account.has(Right.SEE_ROUNDS) or found.inspector_id == account.pk,
     }  # fmt: skip
