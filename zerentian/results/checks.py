@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from zerentian.places.models import Site
-from zerentian.rounds.models import Assignment, Correction, Inspection, Round
+from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Round
 
 _NAMED = 5
 
@@ -26,7 +27,8 @@ class Light(StrEnum):
 class Check:
     """One line of the check list, with where to mend it.
 
-    A red one that `may_be_excused` gives way to a signed reason.
+    A red one that `may_be_excused` gives way to a signed reason; one `for_correctors` is mended by whoever
+    corrects inspections.
     """
 
     title: str
@@ -34,6 +36,11 @@ class Check:
     url: str
     note: str = ""
     may_be_excused: bool = False
+    for_correctors: bool = False
+
+
+FURTHER: list[Callable[[Round], Check]] = []
+"""Checks of upper rooms, which join when they are loaded."""
 
 
 def checklist(round_: Round) -> list[Check]:
@@ -77,7 +84,65 @@ def checklist(round_: Round) -> list[Check]:
             "个点位被初查两次以上",
             f"{inspections}?q={round_.month}&sort=site__pinyin",
         ),
+        _aside(round_),
+        *evidence_checks(round_),
+        *(further(round_) for further in FURTHER),
     ]
+
+
+def evidence_checks(round_: Round) -> list[Check]:
+    """What is left to do about the evidence.
+
+    A visit with an open doubt that holds makes no score: the month is not closed before it is decided. Were
+    it only left out meanwhile, the ranks would depend on the hour, and a site that was visited would look
+    unseen; so what is frozen is made of decided visits alone, and made again it is the same.
+    """
+    of_round = f"{reverse('rounds:flags')}?state=open&inspection__month={round_.month}"
+    awaited = round_.inspections.incomplete().count()
+    has_evidence = Q(photos__isnull=False) | Q(fixes__isnull=False)
+    unseen = round_.inspections.unexamined().filter(has_evidence).distinct().count()
+    flags = Flag.objects.filter(inspection__round=round_)
+    holding = flags.holding().count()
+    others = flags.filter(state=Flag.State.OPEN).count() - holding
+    return [
+        Check(
+            "照片都已到齐",
+            Light.RED if awaited else Light.GREEN,
+            f"{reverse('rounds:inspections')}?q={round_.month}&photos_awaited__gt=0",
+            f"{awaited} 次检查还有照片没到" if awaited else "",
+            may_be_excused=True,
+        ),
+        _none_left(
+            "证据都已核对",
+            unseen,
+            "次检查的照片和轨迹还没有核对（后台每分钟核对一次）",
+            f"{reverse('rounds:inspections')}?q={round_.month}",
+        ),
+        Check(
+            "没有待处理的疑点",
+            Light.RED if holding else Light.YELLOW if others else Light.GREEN,
+            of_round,
+            _flag_words(holding, others),
+            for_correctors=True,
+        ),
+    ]
+
+
+def _flag_words(holding: int, others: int) -> str:
+    words = [f"{holding} 个须先处理（所涉检查暂不能计分）"] if holding else []
+    return "；".join([*words, f"{others} 个仅作提示，不影响关账"] if others else words)
+
+
+def _aside(round_: Round) -> Check:
+    """Visits that stand aside without anybody having said so."""
+    undecided = (Inspection.Standing.DOUBLE, Inspection.Standing.OUTSIDE, Inspection.Standing.LATE)
+    count = round_.inspections.filter(state=Inspection.State.SUBMITTED, standing__in=undecided).count()
+    return Check(
+        "重复、计划外的检查",
+        Light.YELLOW if count else Light.GREEN,
+        f"{reverse('rounds:inspections')}?q={round_.month}&sort=-standing",
+        f"{count} 次没有计分；要计入的请先逐次决定" if count else "",
+    )
 
 
 def _rechecked(count: int, total: int, url: str) -> Check:
