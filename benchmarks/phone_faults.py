@@ -5,11 +5,12 @@ PostgreSQL. Cuts: connections dropped before, in the middle and after; requests 
 SIGKILL of the server, of the database and of the browser; pages reloaded; clocks a day off. At the end the
 network is whole again, the queues run dry, and the database must hold each submitted visit once and whole.
 
-    python -m benchmarks.phone_faults [cuts]
+    python -m benchmarks.phone_faults [--cuts 1000] [--seed 1]
 """
 
 from __future__ import annotations
 
+import argparse
 import http.server
 import os
 import random
@@ -71,8 +72,13 @@ class Verdict:
 
 def main() -> int:
     """Run and print."""
-    verdict = run(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
-    print(verdict)
+    wanted = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    wanted.add_argument("--cuts", type=int, default=1000)
+    wanted.add_argument("--seed", type=int, default=1)
+    given = wanted.parse_args()
+    began = time.monotonic()
+    verdict = run(given.cuts, given.seed)
+    print(f"{verdict}; {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
     for name in ("lost", "doubled", "half"):
         for one in getattr(verdict, name)[:5]:
             print(f"  {name}: {one}")
@@ -178,6 +184,8 @@ class World:
         from zerentian.rounds.models import Inspection
         from zerentian.rounds.photos import original_path
 
+        # Playwright keeps a loop in this thread, in which Django would refuse to wait for its database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         made = {one["id"]: one for screen in self.screens for one in screen.known()["visits"]}
         verdict = Verdict(
             self.network.cuts + self.events, len(made), sum(len(one["photos"]) for one in made.values()),
