@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 
 from zerentian.core import clock
 from zerentian.core.problems import Problem, ProblemsFound, problem
@@ -18,6 +18,7 @@ from zerentian.field.models import DeviceToken, HeldReport
 from zerentian.field.nonces import read_nonce
 from zerentian.field.schemas import PositionIn, ReportIn
 from zerentian.ledger.actions import record
+from zerentian.pages.prepared import execute
 from zerentian.people.models import Account
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
@@ -67,6 +68,11 @@ def receive(
         return hold(by, id_, sent, HeldReport.Why.CLOCK, [_told("report.clock", hours=hours)]), True
     try:
         made = report_actions.file_visit(by, id_, report)
+    except IntegrityError:  # the same id came by another line at the same moment
+        before = _came_before(by, id_, sent.digest)
+        if before is None:
+            raise
+        return before, False
     except ProblemsFound as found:
         return hold(by, id_, sent, HeldReport.Why.NOT_FITTING, found.problems), True
     settle_photos(made, (one.sha256 for one in sent.report.photos))
@@ -76,13 +82,9 @@ def receive(
 def _came_before(by: Person, id_: UUID, digest: str) -> Inspection | HeldReport | None:
     """What this very report became when it came before."""
     held, filed = HeldReport._meta.db_table, Inspection._meta.db_table
-    with connection.cursor() as cursor:  # two looks at once: most reports are new
-        cursor.execute(
-            f'SELECT 1 FROM "{filed}" WHERE id = %s UNION ALL SELECT 2 FROM "{held}" WHERE inspection = %s',  # noqa: S608 - our tables
-            [id_, id_],
-        )
-        if cursor.fetchone() is None:
-            return None
+    both = f'SELECT 1 FROM "{filed}" WHERE id = %s UNION ALL SELECT 2 FROM "{held}" WHERE inspection = %s'  # noqa: S608 - our tables
+    if execute(both, [id_, id_]).fetchone() is None:  # two looks at once: most reports are new
+        return None
     known = report_actions.known_report(by, id_, digest)
     return known or HeldReport.objects.filter(inspection=id_, digest=digest, account=by.acting).first()
 
