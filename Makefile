@@ -87,9 +87,12 @@ pictures: example
 screenshots: setup browser
 	$(BIN)/python docs/make_screenshots.py
 
-bench: setup
+bench: setup browser
 	$(BIN)/python benchmarks/evaluate_city.py
 	$(BIN)/python benchmarks/district.py
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.phone_day
+	$(BIN)/python -m benchmarks.phone_faults
 
 format: setup
 	$(BIN)/ruff check --fix .

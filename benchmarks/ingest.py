@@ -94,11 +94,11 @@ def _measure_all(phones: list[field_town.Phone], seconds: int, postmaster: int) 
         for name, application in servers.items():
             with field_town.web_server(PORTS[name], application) as web:
                 _load_with(PORTS[name], phones, [one[:20] for one in tasks], with_photo, seconds)  # warm up
-                before = _processor(web), _processor(postmaster)
+                before = processor_time(web), processor_time(postmaster)
                 found, took = _load_with(
                     PORTS[name], phones, [one[20:] for one in tasks], with_photo, seconds
                 )
-                used = _processor(web) - before[0], _processor(postmaster) - before[1]
+                used = processor_time(web) - before[0], processor_time(postmaster) - before[1]
             rates[name, with_photo] = len(found.times) / took
             print(found.line(f"{name}, {'one' if with_photo else 'no'} photo", took, *used), flush=True)
             if found.refused:
@@ -113,7 +113,7 @@ def _half(tasks: list[str], second: bool) -> list[str]:
     return tasks[middle:] if second else tasks[:middle]
 
 
-def _processor(root: int) -> float:
+def processor_time(root: int) -> float:
     """Seconds of processor time that a process and all below it used so far, dead children included."""
     parents: dict[int, list[int]] = {}
     used: dict[int, int] = {}

@@ -17,6 +17,7 @@ from zerentian.core.problems import Problem, ProblemsFound, problem
 from zerentian.field.models import DeviceToken, HeldReport
 from zerentian.field.nonces import read_nonce
 from zerentian.field.schemas import PositionIn, ReportIn
+from zerentian.field.texts import read_json
 from zerentian.ledger.actions import record
 from zerentian.pages.prepared import execute
 from zerentian.people.models import Account
@@ -44,7 +45,7 @@ class Sent:
     @classmethod
     def of(cls, account: Account, device: str, report: ReportIn, body: bytes | str) -> Sent:
         """The digest is the same however the JSON was written, as a file from the phone repeats it."""
-        text = json.dumps(json.loads(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(read_json(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return cls(account, device, report, text, hashlib.sha256(text.encode()).hexdigest())
 
 
