@@ -129,7 +129,7 @@ def web_server(
         running.wait(20)
 
 
-def wait_for(port: int, seconds: float = 30) -> None:
+def wait_for(port: int, seconds: float = 120) -> None:
     """Until anything answers on the port."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

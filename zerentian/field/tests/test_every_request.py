@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
@@ -22,7 +23,6 @@ from tests.cast import Cast
 from tests.playing import at, drawn_round
 from zerentian.core import clock
 from zerentian.field.tests.test_api import Phone
-from zerentian.server.wsgi import application
 
 CHECKS = (
     not_a_server_error,
@@ -30,7 +30,7 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
-DESCRIBED = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+DESCRIBED = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
 NAMES = sorted((path, method) for path in DESCRIBED for method in DESCRIBED[path])
 EXAMPLES = 8  # of each kind for each address: bounded so that all of them take seconds
 
