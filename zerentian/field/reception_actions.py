@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 
 from zerentian.core import clock
 from zerentian.core.problems import Problem, ProblemsFound, problem
@@ -20,6 +20,7 @@ from zerentian.field.reports import Sent
 from zerentian.field.schemas import PositionIn, ReportIn
 from zerentian.field.uploads import note_upload
 from zerentian.ledger.actions import record
+from zerentian.pages.prepared import execute
 from zerentian.people.models import Account
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
@@ -49,7 +50,13 @@ def receive(
         return before, False
     if token is not None and not token.is_live:
         return hold(by, id_, sent, HeldReport.Why.SIGNED_OUT, [_told("report.signed_out")]), True
-    return _file_or_hold(by, id_, sent), True
+    try:
+        return _file_or_hold(by, id_, sent), True
+    except IntegrityError:  # the same id came by another line at the same moment
+        before = _came_before(by, id_, sent.digest)
+        if before is None:
+            raise
+        return before, False
 
 
 def _file_or_hold(
@@ -98,7 +105,7 @@ def import_queue(by: Person, queue: QueueFile) -> Imported:
         known = find(sha256)
         done.photos_known += known is not None
         done.photos += known is None
-        filed = known or keep_photo(content)
+        filed = known or keep_photo(content, sha256)
         note_upload(account, filed)
         report_actions.join_photo(filed)
     for id_, sent in queue.reports:
@@ -138,13 +145,9 @@ def _hand_in(by: Person, id_: UUID, sent: Sent) -> tuple[Inspection | HeldReport
 def _came_before(by: Person, id_: UUID, digest: str) -> Inspection | HeldReport | None:
     """What this very report became when it came before."""
     held, filed = HeldReport._meta.db_table, Inspection._meta.db_table
-    with connection.cursor() as cursor:  # two looks at once: most reports are new
-        cursor.execute(
-            f'SELECT 1 FROM "{filed}" WHERE id = %s UNION ALL SELECT 2 FROM "{held}" WHERE inspection = %s',  # noqa: S608 - our tables
-            [id_, id_],
-        )
-        if cursor.fetchone() is None:
-            return None
+    both = f'SELECT 1 FROM "{filed}" WHERE id = %s UNION ALL SELECT 2 FROM "{held}" WHERE inspection = %s'  # noqa: S608 - our tables
+    if execute(both, [id_, id_]).fetchone() is None:  # two looks at once: most reports are new
+        return None
     known = report_actions.known_report(by, id_, digest)
     return known or HeldReport.objects.filter(inspection=id_, digest=digest, account=by.acting).first()
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from zerentian.field.schemas import ReportIn
+from zerentian.field.texts import read_json
 from zerentian.people.models import Account
 
 
@@ -23,5 +24,5 @@ class Sent:
     @classmethod
     def of(cls, account: Account, device: str, report: ReportIn, body: bytes | str) -> Sent:
         """The digest is the same however the JSON was written, as a file from the phone repeats it."""
-        text = json.dumps(json.loads(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(read_json(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return cls(account, device, report, text, hashlib.sha256(text.encode()).hexdigest())

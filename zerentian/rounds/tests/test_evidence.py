@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from decimal import Decimal
 from uuid import uuid4
 
@@ -188,7 +189,8 @@ def test_a_visit_waits_for_its_photos(cast: Cast, round_: Round) -> None:
 def test_what_can_not_be_opened_is_told(cast: Cast, round_: Round) -> None:
     task, _ = tasks(round_)
     whole = packed(taken(1))
-    cut = files.keep_photo(whole[: len(whole) // 2])
+    half = whole[: len(whole) // 2]
+    cut = files.keep_photo(half, hashlib.sha256(half).hexdigest())
     dark = packed(Image.new("RGB", (400, 300), (5, 5, 5)))
     named = [
         NamedPhoto("p0", "bins", cut.sha256, "A"),
