@@ -15,7 +15,8 @@ export default defineConfig({
       registerType: 'prompt',
       injectRegister: false,
       manifest,
-      workbox: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'], navigateFallback: 'index.html' },
+      // Claimed at once: the very first page, too, finds its parts offline and can be updated without a restart.
+      workbox: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'], navigateFallback: 'index.html', clientsClaim: true },
     }),
   ],
   build: {
@@ -26,5 +27,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 400,
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
-  test: { environment: 'happy-dom', setupFiles: ['./test.setup.ts'] },
+  // A busy machine hashes a large photo slowly.
+  test: { environment: 'happy-dom', setupFiles: ['./test.setup.ts'], testTimeout: 30_000 },
 })
