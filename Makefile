@@ -17,7 +17,7 @@ SUBJECT ?= 310118102017
 
 PHONE := zerentian/field/phone/m/index.html
 
-.PHONY: setup run demo-reset example explain browser test check golden pictures screenshots bench lock format contract
+.PHONY: setup run demo-reset example explain browser test check golden pictures pictures-phone screenshots bench lock format contract
 
 setup: $(STAMP) $(PHONE)
 
@@ -86,6 +86,10 @@ pictures: example
 # The handbook's screenshots: every page at desktop and phone size.
 screenshots: setup browser
 	$(BIN)/python docs/make_screenshots.py
+
+# The phone's film strip: an inspector's day without network, on two sizes.
+pictures-phone: setup browser
+	$(BIN)/python -m docs.make_phone_strip
 
 bench: setup
 	$(BIN)/python benchmarks/evaluate_city.py

@@ -125,7 +125,7 @@ def demo_town() -> Iterator[dict[str, tuple[str, str]]]:
 
 def wait_until_up() -> None:
     """Until the web server answers."""
-    for _ in range(100):
+    for _ in range(900):
         with suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{PORT}/people/sign-in", timeout=2)
             return

@@ -27,6 +27,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 400,
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
-  // A busy machine hashes a large photo slowly.
-  test: { environment: 'happy-dom', setupFiles: ['./test.setup.ts'], testTimeout: 30_000 },
+  test: { environment: 'happy-dom', setupFiles: ['./test.setup.ts'], testTimeout: 60_000 },
 })

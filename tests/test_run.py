@@ -135,3 +135,15 @@ def test_production_refuses_unsafe_settings() -> None:
     assert "SECRET_KEY" in done.stderr
     assert "DATABASE_URL" in done.stderr
     assert "ALLOWED_HOSTS" in done.stderr
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [COMMAND, "run", "--port", str(port)], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 2
+    assert f"端口 {port} 已被另一个程序占用" in done.stderr

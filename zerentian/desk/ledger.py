@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -32,13 +34,38 @@ def _events(request: HttpRequest) -> QuerySet[Event]:
     return Event.objects.filter(account_of(request).scope(Right.READ_LEDGER).regions("town"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """From and to which day, both included; what is no day is left open."""
+
+    since: datetime.date | None
+    until: datetime.date | None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> _Period:
+        return cls(_day(request.GET.get("since", "")), _day(request.GET.get("until", "")))
+
+    def within(self, rows: QuerySet[Event]) -> QuerySet[Event]:
+        if self.since:
+            rows = rows.filter(at__date__gte=self.since)
+        return rows.filter(at__date__lte=self.until) if self.until else rows
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 @page(Right.READ_LEDGER)
 @require_GET
 def events(request: HttpRequest) -> HttpResponse:
     """The list of events."""
+    period = _Period.of(request)
     found = listing(
         request,
-        _events(request),
+        period.within(_events(request)),
         _COLUMNS,
         sort="-at",
         choices=[Choice("kind", "事项", sorted(EVENT_WORDS.items(), key=lambda item: item[1]))],
@@ -59,6 +86,7 @@ def events(request: HttpRequest) -> HttpResponse:
             "title": "台账",
             "help": "每一次办理都记在这里，只能追加，不能改删。",
             "roots": roots.order_by("-day")[:5],
+            "period": period,
         },
     )
 

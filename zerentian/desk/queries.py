@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from zerentian.core import clock
+from zerentian.core.months import in_words
 from zerentian.ledger.models import Event
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
@@ -52,7 +54,7 @@ def month_strip(account: Account) -> tuple[Round, list[Step]] | None:
     again = coverage(round_.assignments.filter(is_recheck=True))
     closing = Closing.objects.visible_to(account).filter(
         round=round_, state__in=(Closing.State.CLOSED, Closing.State.PREPARED)
-    ).last()  # fmt: skip
+    ).defer("inputs").last()  # fmt: skip
     closed = closing is not None and closing.state == Closing.State.CLOSED
     board = reverse("rounds:round", args=[round_.pk])
     close = reverse("results:close", args=[round_.pk]) if account.has(Right.SEE_DRAFT_RESULTS) else board
@@ -85,15 +87,18 @@ def cards(account: Account) -> list[Card]:
     if own is not None:
         place = f"{own.closing.round}，共 {own.of} 个" if own.rank else own.not_ranked
         found.append(Card("最近名次", own.rank or "—", reverse("results:subject", args=[own.pk]), place))
+    else:
+        found += _latest_results(account)
     if account.has(Right.SEE_PLACES):
-        sites = Site.objects.visible_to(account)
-        found.append(Card("在用点位", sites.active().count(), f"{reverse('places:sites')}?is_active=True"))
+        count = Site.objects.visible_to(account).active().count()
+        if count or account.has(Right.MANAGE_PLACES):
+            found.append(Card("在用点位", count, f"{reverse('places:sites')}?is_active=True"))
     if account.has(Right.SEE_INSPECTIONS):
         month = clock.this_month()
         seen = Inspection.objects.visible_to(account).filter(month=month, state=Inspection.State.SUBMITTED)
-        failed = seen.filter(passed=False).count()
+        told = seen.aggregate(all=Count("pk"), failed=Count("pk", Q(passed=False)))
         url = f"{reverse('rounds:inspections')}?q={month}"
-        found.append(Card("本月检查", seen.count(), url, f"不达标 {failed}"))
+        found.append(Card("本月检查", told["all"], url, f"不达标 {told['failed']}"))
     if account.has(Right.MANAGE_PEOPLE):
         people = Account.objects.visible_to(account).filter(is_active=True)
         found.append(Card("启用的账号", people.count(), reverse("people:accounts")))
@@ -102,6 +107,23 @@ def cards(account: Account) -> list[Card]:
         today = events.filter(at__date=clock.today()).count()
         found.append(Card("台账记录", events.count(), reverse("desk:ledger"), f"今天 {today} 条"))
     return found
+
+
+def _latest_results(account: Account) -> list[Card]:
+    """The latest published month, for those who oversee more than one committee."""
+    if not account.has(Right.SEE_RESULTS):
+        return []
+    due = Count("entries", Q(entries__kind=ListEntry.Kind.INTERVIEW))
+    published: QuerySet[Any] = Closing.objects.visible_to(account).filter(
+        state=Closing.State.CLOSED, published__isnull=False
+    )
+    latest = (
+        published.defer("inputs").select_related("round").annotate(due=due).order_by("-round__month").first()
+    )
+    if latest is None:
+        return []
+    url = reverse("results:closing", args=[latest.pk])
+    return [Card("最近公布", in_words(latest.round.month), url, f"须约谈 {latest.due} 个村居")]
 
 
 def changes(account: Account) -> list[Event]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.urls import reverse
 
-from zerentian.people.models import Account
+from zerentian.people.models import Account, Organisation
 from zerentian.people.rules import Right
-from zerentian.places.models import Site
+from zerentian.places.models import Region, Site
 from zerentian.places.rules import name_key
 from zerentian.results.models import Closing, SubjectResult
 from zerentian.rounds.models import Round
@@ -47,14 +48,16 @@ def _sites(account: Account, words: str) -> Iterator[Hit]:
 
 def _committees(account: Account, words: str) -> Iterator[Hit]:
     rows = SubjectResult.objects.visible_to(account).filter(closing__state=Closing.State.CLOSED)
-    found = rows.filter(Q(name__icontains=words) | Q(subject=words)).select_related("closing__round")
+    by_sound = Region.objects.visible_to(account).filter(initials__contains=name_key(words))
+    named = Q(name__icontains=words) | Q(subject=words) | Q(subject__in=by_sound.values("code"))
+    found = rows.filter(named).select_related("closing__round").defer("closing__inputs")
     for one in found.order_by("-closing__round__month", "name")[:_EACH]:
         note = f"{one.closing.round} " + (f"第 {one.rank} 名" if one.rank else "不排名")
         yield Hit("村居结果", one.name, reverse("results:subject", args=[one.pk]), note)
 
 
 def _others(account: Account, words: str) -> Iterator[Hit]:
-    for round_ in Round.objects.visible_to(account).filter(month__contains=words)[:_EACH]:
+    for round_ in Round.objects.visible_to(account).filter(month__contains=_month(words))[:_EACH]:
         yield Hit("测评", str(round_), reverse("rounds:round", args=[round_.pk]))
     for version in RuleVersion.objects.visible_to(account).filter(title__icontains=words)[:_EACH]:
         yield Hit("标准", str(version), reverse("standards:version", args=[version.pk]))
@@ -62,3 +65,13 @@ def _others(account: Account, words: str) -> Iterator[Hit]:
         people = Account.objects.visible_to(account)
         for one in people.filter(Q(name__icontains=words) | Q(login__icontains=words))[:_EACH]:
             yield Hit("账号", one.name, reverse("people:account", args=[one.pk]), one.login)
+        places = Organisation.objects.visible_to(account).filter(name__icontains=words)
+        for place in places.order_by("name")[:_EACH]:
+            url = reverse("people:organisation", args=[place.pk])
+            yield Hit("单位", place.name, url, place.get_kind_display())
+
+
+def _month(words: str) -> str:
+    """`2026年3月` or `3月` as months are kept: 2026-03, -03."""
+    found = re.fullmatch(r"(?:(\d{4})年)?(\d{1,2})月", words.strip())
+    return f"{found[1] or ''}-{int(found[2]):02d}" if found else words

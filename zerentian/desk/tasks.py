@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from zerentian.core import clock
@@ -13,7 +14,7 @@ from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.places.models import Site, SiteKind
 from zerentian.results.models import Closing
-from zerentian.rounds.models import Assignment, Correction, Inspection, Round
+from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Round
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import policy_of, standards_of
 
@@ -29,10 +30,15 @@ class Task:
     light: str
 
 
+FURTHER: list[Callable[[Account], Iterator[Task]]] = []
+"""What upper rooms have to do; they join when they are loaded."""
+
+
 def tasks(account: Account) -> list[Task]:
     """What is left to do, the most urgent first."""
     found = [*_inspector_tasks(account), *_correction_tasks(account), *_month_tasks(account)]
-    found += [*_rule_tasks(account), *_people_tasks(account)]
+    found += [*_evidence_tasks(account), *_rule_tasks(account), *_people_tasks(account)]
+    found += [task for further in FURTHER for task in further(account)]
     return sorted(found, key=lambda one: ("red", "yellow", "green").index(one.light))
 
 
@@ -65,6 +71,35 @@ def _correction_tasks(account: Account) -> Iterator[Task]:
         yield Task(f"未能检查待签认：{task.site.name}", url, "yellow")
 
 
+def _evidence_tasks(account: Account) -> Iterator[Task]:
+    if not account.has(Right.CORRECT_INSPECTIONS):
+        return
+    flags = Flag.objects.visible_to(account).filter(state=Flag.State.OPEN)
+    counts = flags.aggregate(all=Count("pk"), holding=Count("pk", Flag.HOLDING))
+    url, holding = reverse("rounds:flags") + "?state=open", counts["holding"]
+    if holding:
+        yield Task(f"{holding} 个疑点待处理，处理前不能关账", f"{url}&holds=True", "red")
+    if counts["all"] > holding:
+        yield Task(f"{counts['all'] - holding} 个提示性疑点可以看一眼", f"{url}&holds=False", "yellow")
+    scope, standings = account.scope(Right.CORRECT_INSPECTIONS), Inspection.Standing
+    seen = Inspection.objects.filter(
+        scope.regions("site__region__code") | scope.own("organisation_id"),
+        round__state=Round.State.OPEN, state=Inspection.State.SUBMITTED,
+    ).exclude(inspector=account)  # fmt: skip
+    open_ones = seen.aggregate(
+        incomplete=Count("pk", Q(photos_awaited__gt=0)),
+        double=Count("pk", Q(standing=standings.DOUBLE)),
+        outside=Count("pk", Q(standing=standings.OUTSIDE)),
+    )
+    url = reverse("rounds:inspections")
+    if open_ones["incomplete"]:
+        yield Task(f"{open_ones['incomplete']} 次检查还有照片没到", f"{url}?photos_awaited__gt=0", "yellow")
+    for value in (standings.DOUBLE, standings.OUTSIDE):
+        if count := open_ones[value.value]:
+            words = f"{count} 次{value.label}没有计分，请决定是否计入"
+            yield Task(words, f"{url}?standing={value}", "yellow")
+
+
 def _month_tasks(account: Account) -> Iterator[Task]:
     if account.has(Right.PLAN_ROUNDS):
         mine = Round.objects.visible_to(account, Right.PLAN_ROUNDS)
@@ -79,12 +114,39 @@ def _month_tasks(account: Account) -> Iterator[Task]:
             yield Task(f"{one}有 {behind[one.pk]} 个点位晚了", url, "red")
     if account.has(Right.CLOSE_MONTH):
         town = account.scope(Right.CLOSE_MONTH).regions("round__town")
+        yield from _closing_tasks(account)
         prepared = Closing.objects.filter(town, state=Closing.State.PREPARED).exclude(prepared_by=account)
         for closing in prepared.select_related("round"):
             yield Task(f"关账待您确认：{closing}", reverse("results:closing", args=[closing.pk]), "red")
         unpublished = Closing.objects.filter(town, state=Closing.State.CLOSED, published=None)
         for closing in unpublished.select_related("round"):
             yield Task(f"已关账未公布：{closing}", reverse("results:closing", args=[closing.pk]), "yellow")
+
+
+def _closing_tasks(account: Account) -> Iterator[Task]:
+    """Rounds that could be closed: all is inspected, or their month is over."""
+    first, again = Q(assignments__is_recheck=False), Q(assignments__is_recheck=True)
+    due = Q(assignments__state=Assignment.State.DUE)
+    town = account.scope(Right.CLOSE_MONTH).regions("town")
+    rounds: QuerySet[Any] = (  # with its counts
+        Round.objects.filter(town, state=Round.State.OPEN)
+        .exclude(closings__state=Closing.State.PREPARED)
+        .annotate(
+            drawn=Count("assignments", first),
+            due=Count("assignments", first & due),
+            rechecks=Count("assignments", again),
+            open_rechecks=Count("assignments", again & due),
+        )
+        .order_by("-month")
+    )
+    for one in rounds[:_SHOWN]:
+        url = reverse("results:close", args=[one.pk])
+        if one.month < clock.this_month():
+            yield Task(f"{one}已过月底，还没有关账", url, "red")
+        elif one.drawn and not one.due and not one.rechecks:
+            yield Task(f"{one}初查已完成，可以抽取复查", reverse("rounds:round", args=[one.pk]), "yellow")
+        elif one.drawn and not one.due and not one.open_rechecks:
+            yield Task(f"{one}检查、复查都已完成，可以关账", url, "yellow")
 
 
 def _rule_tasks(account: Account) -> Iterator[Task]:

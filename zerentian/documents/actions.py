@@ -45,7 +45,7 @@ Tell = Callable[[int], None]
 def ask_for_month(by: Person, closing: Closing, letter: Letter) -> Job:
     """The bulletin and the interview notices of a closed month, as Word, Excel and PDF."""
     by.require(Right.MAKE_DOCUMENTS, closing.round.town)
-    chosen = {"closing": str(closing.pk), "letter": letter.model_dump()}
+    chosen = {"closing": str(closing.pk), "letter": letter.model_dump(), "month": str(closing.round)}
     return _ask(by, Job.Kind.MONTH, f"{closing}通报和约谈通知书", chosen)
 
 
@@ -94,7 +94,10 @@ def take_back_template(by: Person, town: str, name: str) -> None:
 
 
 def make(job_id: UUID) -> None:
-    """Make what a job asks for. Making it again, after a crash, gives the same files."""
+    """Make what a job asks for. Making it again, after a crash, gives the same files.
+
+    What is wrong with the data is told on the job's page; so is any other failure, which is raised again.
+    """
     job = Job.objects.select_related("asked_by").get(pk=job_id)
     if job.state == Job.State.DONE:
         return
@@ -104,9 +107,11 @@ def make(job_id: UUID) -> None:
     try:
         written = _MAKERS[Job.Kind(job.kind)](job, aside, lambda done: _mark(job, progress=done))
     except ProblemsFound as found:
-        shutil.rmtree(aside)
-        _mark(job, state=Job.State.FAILED, fault="\n".join(found.lines()), finished=clock.now())
+        _fail(job, aside, found)
         return
+    except Exception:
+        _fail(job, aside, problem("documents.failed"))
+        raise
     shutil.rmtree(folder_of_job(job), ignore_errors=True)
     aside.rename(folder_of_job(job))
     names = [str(path.relative_to(aside)) for path in written]
@@ -123,6 +128,11 @@ def _ask(by: Person, kind: Job.Kind, title: str, chosen: Mapping[str, object]) -
     record(by, "document.asked", job, region=by.acting.town)
     app.configure_task(TASK, queue="documents").defer(job_id=str(job.pk))
     return job
+
+
+def _fail(job: Job, aside: Path, found: ProblemsFound) -> None:
+    shutil.rmtree(aside, ignore_errors=True)
+    _mark(job, state=Job.State.FAILED, fault="\n".join(found.lines()), finished=clock.now())
 
 
 def _mark(job: Job, **changes: object) -> None:

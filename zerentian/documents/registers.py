@@ -16,9 +16,9 @@ from zerentian.documents.pdf import render_pdf
 from zerentian.documents.word import WordTemplate, find_template
 from zerentian.evaluation.standard import kind_name
 from zerentian.people.models import Account
-from zerentian.places.models import Site
+from zerentian.places.models import Facility, Site
 from zerentian.places.rules import opening_text
-from zerentian.results.models import Closing, ListEntry, SiteResult
+from zerentian.results.models import Closing, ListEntry, SiteResult, SubjectResult
 from zerentian.rounds.models import Assignment, Inspection
 
 PAPER_ROWS = 3000
@@ -74,6 +74,26 @@ def _deductions(account: Account, month: str) -> Iterator[Sequence[Value]]:
             yield one.name, kind_name(one.kind), one.subject, loss["text"], loss["observed"], loss["points"]
 
 
+def _ranks(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    rows = SubjectResult.objects.visible_to(account).filter(
+        closing__round__month=month, closing__state=Closing.State.CLOSED
+    )
+    for one in rows.select_related("closing__round"):
+        verdict = "" if one.passed is None else "达标" if one.passed else "不达标"
+        yield (
+            one.name, one.closing.round.get_source_display(), one.rank, one.score, verdict, one.band,
+            one.pass_rate, one.scored, one.not_ranked,
+        )  # fmt: skip
+
+
+def _facilities(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    seen = Site.objects.visible_to(account).active()
+    rows = Facility.objects.filter(site__in=seen).select_related("site__region")
+    for one in rows.order_by("site__code", "kind", "name").iterator(_CHUNK):
+        site = one.site
+        yield one.name, one.get_kind_display(), site.name, site.region.name, one.containers, one.remark
+
+
 def _entries(kind: str) -> Callable[[Account, str], Iterator[Sequence[Value]]]:
     def rows(account: Account, month: str) -> Iterator[Sequence[Value]]:
         found = ListEntry.objects.visible_to(account).filter(
@@ -93,12 +113,20 @@ REGISTERS: dict[str, Register] = {
         _sites,
         by_month=False,
     ),
+    "facilities": Register(
+        "设施台账", ["名称", "类别", "点位", "村居", "容器数", "备注"], _facilities, by_month=False
+    ),
     "inspections": Register(
         "检查台账", ["点位", "村居", "类型", "检查时间", "得分", "结论", "状态", "备注"], _inspections
     ),
     "unreachable": Register("未能检查台账", ["点位", "村居", "日期", "原因", "签认人"], _unreachable),
     "deductions": Register(
         "扣分台账", ["点位", "类型", "村居代码", "评分项", "检查情况", "扣分"], _deductions
+    ),
+    "ranks": Register(
+        "名次台账",
+        ["村居", "来源", "名次", "得分", "结论", "档次", "达标率（%）", "计分点位", "不排名原因"],
+        _ranks,
     ),
     "lists": Register("榜单台账", ["村居", "名单", "主要情况", "主持", "参加"], _entries("list")),
     "interviews": Register("约谈台账", ["村居", "约谈", "事由", "主持", "参加"], _entries("interview")),

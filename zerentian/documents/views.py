@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerentian.core import clock
 from zerentian.core.problems import problem
 from zerentian.documents import actions, templates_of_town
+from zerentian.documents.file_names import in_chinese, subjects_of
 from zerentian.documents.forms import LetterForm, RegisterForm, TemplateForm
 from zerentian.documents.models import Job
 from zerentian.documents.plates import plates as make_plates
@@ -49,9 +51,10 @@ def plates(request: HttpRequest, region_code: str) -> HttpResponse:
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
     """One's documents: asked for, being made, ready."""
-    found = Job.objects.visible_to(account_of(request))[:_SHOWN]
+    found = list(Job.objects.visible_to(account_of(request))[:_SHOWN])
     context = {
-        "jobs": found, "title": "文书", "help": "通报、约谈通知书、评分表和台账；做好后在这里下载。",
+        "jobs": list(zip(found, _names(found), strict=True)),
+        "title": "文书", "help": "通报、约谈通知书、评分表和台账；做好后在这里下载。",
         "busy": any(job.state in (Job.State.WAITING, Job.State.RUNNING) for job in found),
         "buttons": [
             ("制作台账", reverse("documents:ask_for_register"), "file-text"),
@@ -116,7 +119,18 @@ def file(request: HttpRequest, job_id: UUID, number: int) -> HttpResponse:
     if number >= len(job.files):
         raise Http404
     path = actions.folder_of_job(job) / job.files[number]
-    return download(path.name, path.read_bytes(), "application/octet-stream")
+    name = next(_names([job]))[number]
+    if not path.exists():
+        raise problem("documents.gone", value=name)
+    return download(name, path.read_bytes(), "application/octet-stream")
+
+
+def _names(found: Sequence[Job]) -> Iterator[list[str]]:
+    """What the files of each job are called."""
+    regions = Region.objects.in_bulk({code for job in found for code in subjects_of(job.files)})
+    names = {code: region.name for code, region in regions.items()}
+    for job in found:
+        yield [in_chinese(file, job.settings.get("month", ""), names) for file in job.files]
 
 
 @page(Right.MAKE_DOCUMENTS)

@@ -22,6 +22,7 @@ from zerentian.evaluation.standard import Standard
 from zerentian.field import actions, reception_actions, uploads
 from zerentian.field.models import DeviceToken, HeldReport
 from zerentian.field.nonces import make_nonce
+from zerentian.field.reports import Sent
 from zerentian.field.schemas import (
     ConflictOut,
     CorrectionIn,
@@ -217,7 +218,7 @@ def report(request: HttpRequest, inspection_id: UUID, sent: ReportIn) -> Any:
     """
     _require_inspector(request)
     by, token = _caller(request), _token(request)
-    come = reception_actions.Sent.of(token.account, token.device, sent, request.body)
+    come = Sent.of(token.account, token.device, sent, request.body)
     try:
         made, is_new = reception_actions.receive(by, inspection_id, come, token)
     except OtherReport as taken:

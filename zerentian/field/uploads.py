@@ -11,13 +11,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from zerentian.core import clock
 from zerentian.core.problems import problem
 from zerentian.core.worktime import TOWN_ZONE
 from zerentian.field.models import Upload
 from zerentian.people.models import Account
+from zerentian.rounds.models import Photo
 from zerentian.rounds.photos import LARGEST, Filed, find, keep_photo
 from zerentian.rounds.report_actions import join_photo
 
@@ -87,13 +88,18 @@ def arrived(by: Account, sha256: str) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def orphans() -> list[Upload]:
-    """Photos that came and that no report named, older than a day: listed, never silently deleted."""
-    from zerentian.rounds.models import Photo
+def orphans(of: QuerySet[Account]) -> QuerySet[Upload]:
+    """Photos of some accounts that came and no report named, older than a day: listed, never deleted."""
+    named = Photo.objects.filter(sha256=OuterRef("sha256"))
+    old = Upload.objects.filter(~Exists(named), account__in=of, begun__lt=clock.now() - timedelta(days=1))
+    return old.select_related("account")
 
-    old = Upload.objects.filter(begun__lt=clock.now() - timedelta(days=1)).select_related("account")
-    named = Photo.objects.values("sha256")
-    return list(old.exclude(sha256__in=named).order_by("begun")[:500])
+
+def note_upload(of: Account, filed: Filed) -> None:
+    """Remember whose photo came; once for each."""
+    Upload.objects.bulk_create(
+        [Upload(account=of, sha256=filed.sha256, size=filed.size, arrived=filed.size)], ignore_conflicts=True
+    )
 
 
 @transaction.atomic
@@ -125,9 +131,7 @@ def _grow(by: Account, sha256: str, part: Part, content: bytes) -> Filed | int:
 
 def _note(by: Account, filed: Filed) -> None:
     _refuse_beyond_quota(by, filed.size)
-    Upload.objects.bulk_create(
-        [Upload(account=by, sha256=filed.sha256, size=filed.size, arrived=filed.size)], ignore_conflicts=True
-    )
+    note_upload(by, filed)
 
 
 def _refuse_beyond_quota(by: Account, size: int) -> None:

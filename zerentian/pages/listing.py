@@ -153,6 +153,11 @@ def workbook_response(name: str, content: bytes) -> HttpResponse:
     return download(f"{name}.xlsx", content, kind)
 
 
+def blank_table(name: str, columns: Sequence[str]) -> HttpResponse:
+    """An empty workbook with the columns that an import reads."""
+    return workbook_response(name, workbook_bytes(name, columns, []))
+
+
 def download(name: str, content: bytes, kind: str) -> HttpResponse:
     """A file to download, never to open in the page."""
     response = HttpResponse(content, content_type=kind)

@@ -261,6 +261,15 @@ def accept_code(by: Person, device: TOTPDevice, code: str) -> TOTPDevice | None:
 
 
 @transaction.atomic
+def reset_second_factor(by: Person, account: Account, reason: str) -> None:
+    """Forget the code app of a lost phone: the next sign-in sets one up; all sessions of the account end."""
+    _require_over(by, account)
+    TOTPDevice.objects.filter(user=account).delete()
+    _end_sessions(account)
+    record(by, "account.second_factor_reset", account, region=_region(by, account), reason=reason)
+
+
+@transaction.atomic
 def change_settings(by: Person, settings: TownSettings, changes: dict[str, object]) -> None:
     """Change a town's settings; the ledger keeps what stood before."""
     by.require(Right.MANAGE_SETTINGS, settings.town)

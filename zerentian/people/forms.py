@@ -65,6 +65,13 @@ class AccountForm(forms.Form):
     phone = forms.RegexField(r"^[0-9+ -]{5,20}$", label="手机", required=False)
 
 
+class AccountChangeForm(forms.Form):
+    """Another name or phone."""
+
+    name = forms.CharField(label="姓名或岗位名", max_length=60)
+    phone = forms.RegexField(r"^[0-9+ -]{5,20}$", label="手机", required=False)
+
+
 class PostForm(forms.Form):
     """A post for an account."""
 

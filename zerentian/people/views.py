@@ -26,11 +26,12 @@ from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.actions import Actor
 from zerentian.pages.addresses import client_address
 from zerentian.pages.forms import offer
-from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.pages.listing import Choice, Column, blank_table, export, listing
 from zerentian.pages.uploads import forget_table, keep_table, kept_table
 from zerentian.people import actions
 from zerentian.people.access import Page, account_of, page, person_of, public
 from zerentian.people.forms import (
+    AccountChangeForm,
     AccountForm,
     EndPostForm,
     OrganisationChangeForm,
@@ -253,6 +254,8 @@ def import_people(request: HttpRequest) -> HttpResponse:
         "roles": " / ".join(role.label for role in Role),
         "help": "一行一个岗位；同一登录名的几行是同一人的几个岗位。",
     }  # fmt: skip
+    if "blank" in request.GET:
+        return blank_table("人员导入表", (*REQUIRED, *OPTIONAL))
     if request.method == "POST" and "kept" in request.POST:
         path = kept_table(request.POST["kept"], owner)
         plan, made = actions.import_people(person_of(request), path)
@@ -287,7 +290,40 @@ def account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """One account: posts, sessions."""
     found = get_object_or_404(_accounts(request), pk=account_id)
     sign_ins = found.sign_ins.filter(ended__isnull=True)
-    return render(request, "people/account.html", {"account": found, "sign_ins": sign_ins})
+    has_device = TOTPDevice.objects.filter(user=found, confirmed=True).exists()
+    context = {"account": found, "sign_ins": sign_ins, "has_device": has_device}
+    return render(request, "people/account.html", context)
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def change_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Another name or phone."""
+    found = get_object_or_404(_accounts(request), pk=account_id)
+    form = AccountChangeForm(request.POST or None, initial={"name": found.name, "phone": found.phone})
+    if request.method == "POST" and form.is_valid():
+        actions.change_account(person_of(request), found, **form.cleaned_data)
+        messages.success(request, "已保存。")
+        return redirect("people:account", found.pk)
+    back = reverse("people:account", args=[found.pk])
+    return render(request, "pages/form.html", {"form": form, "title": f"修改：{found.name}", "back": back})
+
+
+@page(Right.MANAGE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def reset_second_factor(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Forget the code app of a lost phone, with a reason."""
+    found = get_object_or_404(_accounts(request), pk=account_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.reset_second_factor(person_of(request), found, form.cleaned_data["reason"])
+        messages.success(request, "已重设；下次登录时重新绑定手机验证器。")
+        return redirect("people:account", found.pk)
+    context = {
+        "form": form, "title": f"重设动态口令：{found.name}", "submit": "重设",
+        "back": reverse("people:account", args=[found.pk]),
+    }  # fmt: skip
+    return render(request, "pages/form.html", context)
 
 
 @page(Right.MANAGE_PEOPLE)

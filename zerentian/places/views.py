@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.models import Event
-from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.pages.listing import Choice, Column, blank_table, export, listing
 from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
@@ -87,7 +87,7 @@ def sites(request: HttpRequest) -> HttpResponse:
             Choice("is_active", "状态", [("True", "在用"), ("False", "已停用")]),
         ],
         link=lambda one: reverse("places:site", args=[one.pk]),
-        empty="还没有点位。",
+        empty="还没有点位；可以新增，也可以从 Excel 导入。",
     )
     if "export" in request.GET:
         return export("点位", found.rows_found, _EXPORTED)
@@ -132,6 +132,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
             "opening": opening_text(found.opening),
             "facilities": found.facilities.all(),
             "can_manage": can_manage,
+            "can_see_inspections": account_of(request).has(Right.SEE_INSPECTIONS),
             "events": events if can_manage else [],
         },
     )
@@ -160,6 +161,8 @@ def import_sites(request: HttpRequest) -> HttpResponse:
         "title": "导入点位", "back": reverse("places:sites"),
         "required": "、".join(REQUIRED), "optional": "、".join(OPTIONAL),
     }  # fmt: skip
+    if "blank" in request.GET:
+        return blank_table("点位导入表", (*REQUIRED, *OPTIONAL))
     owner = account_of(request).id
     if request.method == "POST" and "kept" in request.POST:
         plan = actions.import_sites(person_of(request), kept_table(request.POST["kept"], owner))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.urls import reverse
 
-from zerentian.rounds.models import Assignment, Correction, Inspection, Round
+from zerentian.places.models import Site
+from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Round
+
+_NAMED = 5
 
 
 class Light(StrEnum):
@@ -20,12 +25,22 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the check list. A red one that `may_be_excused` gives way to a signed reason."""
+    """One line of the check list, with where to mend it.
+
+    A red one that `may_be_excused` gives way to a signed reason; one `for_correctors` is mended by whoever
+    corrects inspections.
+    """
 
     title: str
     light: Light
+    url: str
     note: str = ""
     may_be_excused: bool = False
+    for_correctors: bool = False
+
+
+FURTHER: list[Callable[[Round], Check]] = []
+"""Checks of upper rooms, which join when they are loaded."""
 
 
 def checklist(round_: Round) -> list[Check]:
@@ -39,29 +54,121 @@ def checklist(round_: Round) -> list[Check]:
     open_rechecks = round_.assignments.filter(is_recheck=True, state=Assignment.State.DUE).count()
     rechecked = round_.assignments.filter(is_recheck=True, state=Assignment.State.DONE).count()
     left = total - done - signed
+    left_out = _left_out(round_)
+    board = reverse("rounds:round", args=[round_.pk])
+    plan = reverse("rounds:plan", args=[round_.pk])
+    inspections = reverse("rounds:inspections")
     return [
         Check(
             "全覆盖",
             Light.RED if left or not total else Light.GREEN,
+            f"{plan}?state=due",
             f"应查 {total} 个，已查 {done} 个，签认未能检查 {signed} 个，还差 {left} 个",
             may_be_excused=total > 0,
         ),
-        _none_left("未能检查已签认", unsigned, "项待签认"),
-        _none_left("没有未提交的草稿", drafts, "份草稿"),
-        _none_left("更正都已审结", waiting, "项待审"),
-        _none_left("复查都已完成", open_rechecks, "个待复查"),
-        _rechecked(rechecked, total),
-        _none_left("没有重复的初查", _conflicting(round_), "个点位被初查两次以上"),
+        Check(
+            "在用点位都已排入",
+            Light.RED if left_out else Light.GREEN,
+            reverse("places:sites") + "?is_active=True",
+            _told(left_out),
+            may_be_excused=True,
+        ),
+        _none_left("未能检查已签认", unsigned, "项待签认", f"{plan}?state=unreachable"),
+        _none_left("没有未提交的草稿", drafts, "份草稿", f"{inspections}?state=draft&q={round_.month}"),
+        _none_left("更正都已审结", waiting, "项待审", reverse("desk:home")),
+        _none_left("复查都已完成", open_rechecks, "个待复查", f"{plan}?is_recheck=True&state=due"),
+        _rechecked(rechecked, total, board),
+        _none_left(
+            "没有重复的初查",
+            _conflicting(round_),
+            "个点位被初查两次以上",
+            f"{inspections}?q={round_.month}&sort=site__pinyin",
+        ),
+        _aside(round_),
+        *evidence_checks(round_),
+        *(further(round_) for further in FURTHER),
     ]
 
 
-def _rechecked(count: int, total: int) -> Check:
+def evidence_checks(round_: Round) -> list[Check]:
+    """What is left to do about the evidence.
+
+    A visit with an open doubt that holds makes no score: the month is not closed before it is decided. Were
+    it only left out meanwhile, the ranks would depend on the hour, and a site that was visited would look
+    unseen; so what is frozen is made of decided visits alone, and made again it is the same.
+    """
+    of_round = f"{reverse('rounds:flags')}?state=open&inspection__month={round_.month}"
+    awaited = round_.inspections.incomplete().count()
+    has_evidence = Q(photos__isnull=False) | Q(fixes__isnull=False)
+    unseen = round_.inspections.unexamined().filter(has_evidence).distinct().count()
+    flags = Flag.objects.filter(inspection__round=round_)
+    holding = flags.holding().count()
+    others = flags.filter(state=Flag.State.OPEN).count() - holding
+    return [
+        Check(
+            "照片都已到齐",
+            Light.RED if awaited else Light.GREEN,
+            f"{reverse('rounds:inspections')}?q={round_.month}&photos_awaited__gt=0",
+            f"{awaited} 次检查还有照片没到" if awaited else "",
+            may_be_excused=True,
+        ),
+        _none_left(
+            "证据都已核对",
+            unseen,
+            "次检查的照片和轨迹还没有核对（后台每分钟核对一次）",
+            f"{reverse('rounds:inspections')}?q={round_.month}",
+        ),
+        Check(
+            "没有待处理的疑点",
+            Light.RED if holding else Light.YELLOW if others else Light.GREEN,
+            of_round,
+            _flag_words(holding, others),
+            for_correctors=True,
+        ),
+    ]
+
+
+def _flag_words(holding: int, others: int) -> str:
+    words = [f"{holding} 个须先处理（所涉检查暂不能计分）"] if holding else []
+    return "；".join([*words, f"{others} 个仅作提示，不影响关账"] if others else words)
+
+
+def _aside(round_: Round) -> Check:
+    """Visits that stand aside without anybody having said so."""
+    undecided = (Inspection.Standing.DOUBLE, Inspection.Standing.OUTSIDE, Inspection.Standing.LATE)
+    count = round_.inspections.filter(state=Inspection.State.SUBMITTED, standing__in=undecided).count()
+    return Check(
+        "重复、计划外的检查",
+        Light.YELLOW if count else Light.GREEN,
+        f"{reverse('rounds:inspections')}?q={round_.month}&sort=-standing",
+        f"{count} 次没有计分；要计入的请先逐次决定" if count else "",
+    )
+
+
+def _rechecked(count: int, total: int, url: str) -> Check:
     light = Light.GREEN if count * 10 >= total > 0 else Light.YELLOW
-    return Check("复查比例", light, f"已复查 {count} 个（建议不少于 10%，并含得分最低的点位）")
+    return Check("复查比例", light, url, f"已复查 {count} 个（建议不少于 10%，并含得分最低的点位）")
 
 
-def _none_left(title: str, count: int, noun: str) -> Check:
-    return Check(title, Light.RED if count else Light.GREEN, f"{count} {noun}" if count else "")
+def _none_left(title: str, count: int, noun: str, url: str) -> Check:
+    return Check(title, Light.RED if count else Light.GREEN, url, f"{count} {noun}" if count else "")
+
+
+def _left_out(round_: Round) -> list[str]:
+    """Sites in use that the round neither drew nor saw, such as those registered after the draw."""
+    drawn = round_.assignments.values("site")
+    seen = round_.inspections.counted().values("site")
+    inside = Site.objects.filter(town=round_.town).active()
+    return list(
+        inside.exclude(pk__in=drawn).exclude(pk__in=seen).order_by("code").values_list("name", flat=True)
+    )
+
+
+def _told(names: list[str]) -> str:
+    if not names:
+        return ""
+    more = "等" if len(names) > _NAMED else ""
+    return f"{len(names)} 个点位没有排入，也没有检查：{'、'.join(names[:_NAMED])}{more}"
 
 
 def _conflicting(round_: Round) -> int:

@@ -8,6 +8,7 @@ app_name = "results"
 urlpatterns = [
     path("", views.closings, name="closings"),
     path("rounds/<uuid:round_id>", views.close, name="close"),
+    path("rounds/<uuid:round_id>/preview/<str:subject>", views.preview_subject, name="preview_subject"),
     path("rounds/<uuid:round_id>/reopen", views.reopen, name="reopen"),
     path("<uuid:closing_id>", views.closing, name="closing"),
     path("<uuid:closing_id>/confirm", views.confirm, name="confirm"),

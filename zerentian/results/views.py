@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,14 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zerentian.core import clock
 from zerentian.core.problems import ProblemsFound
 from zerentian.evaluation.explain import explain_subject
-from zerentian.pages.listing import Choice, Column, export, listing
+from zerentian.pages.listing import Choice, Column, blank_table, export, listing
 from zerentian.pages.uploads import keep_table, kept_table
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
 from zerentian.places.models import Site, SiteKind
 from zerentian.results import actions
 from zerentian.results.checks import Light, checklist
-from zerentian.results.freezing import subject_rows
+from zerentian.results.freezing import entry_rows, subject_rows
 from zerentian.results.importing import COLUMNS, plan_outside
 from zerentian.results.models import Closing, ListEntry, OutsideResult, SiteResult, SubjectResult
 from zerentian.results.queries import Standing, dearest_clauses, month_before, standings
@@ -64,7 +65,9 @@ def _yes(passed: bool | None) -> str:
 
 
 def _closings(request: HttpRequest) -> QuerySet[Closing]:
-    return Closing.objects.visible_to(account_of(request)).select_related("round", "policy")
+    """Without the inputs, which are as large as the month."""
+    seen = Closing.objects.visible_to(account_of(request))
+    return seen.select_related("round", "policy").defer("inputs")
 
 
 def _rounds(request: HttpRequest) -> QuerySet[Round]:
@@ -102,17 +105,37 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
         messages.success(request, "已提出关账；须由另一人确认。")
         return redirect("results:closing", made.pk)
     checks = checklist(found)
-    rows, lines = _preview(found)
+    preview = _preview(found)
     context = {
         "round": found, "title": f"关账：{found}", "back": reverse("results:closings"),
         "help": "逐项核对、预览名次，由一人提出、另一人确认后冻结。",
-        "checks": checks, "standings": rows, "lines": lines,
-        "needs_reason": any(one.light == Light.RED and one.may_be_excused for one in checks),
+        "checks": checks, "preview": preview, "standings": preview.standings,
+        "needs_reason": "、".join(
+            f"“{one.title}”未完成" for one in checks if one.light == Light.RED and one.may_be_excused
+        ),
+        "can_correct": account_of(request).has(Right.CORRECT_INSPECTIONS),
         "blocked": any(one.light == Light.RED and not one.may_be_excused for one in checks),
         "prepared": found.closings.filter(state=Closing.State.PREPARED).first(),
         "can_close": account_of(request).scope(Right.CLOSE_MONTH).covers(found.town),
     }  # fmt: skip
     return render(request, "results/close.html", context)
+
+
+@page(Right.SEE_DRAFT_RESULTS)
+@require_GET
+def preview_subject(request: HttpRequest, round_id: UUID, subject: str) -> HttpResponse:
+    """How a committee's result of the preview comes about, step by step."""
+    found = get_object_or_404(_rounds(request), pk=round_id)
+    snapshot = take_snapshot(found)
+    names = dict(snapshot.subjects)
+    if subject not in names:
+        raise Http404
+    context = {
+        "text": explain_subject(results_of(snapshot), subject, snapshot.month),
+        "title": f"预览：{names[subject]}", "back": reverse("results:close", args=[found.pk]),
+        "help": "由现有检查记录算出，尚未冻结；关账前还会变。",
+    }  # fmt: skip
+    return render(request, "results/explanation.html", context)
 
 
 @page(Right.CLOSE_MONTH)
@@ -149,6 +172,7 @@ def closing(request: HttpRequest, closing_id: UUID) -> HttpResponse:
         "standings": standings(ranked, month_before(found.round)),
         "part_names": [part["name"] for part in ranked[0].parts] if ranked else [],
         "not_ranked": [one for one in rows if one.rank is None],
+        "results": {one.subject: one.pk for one in rows},
         "lists": _by_title(entries, ListEntry.Kind.LIST),
         "interviews": [one for one in entries if one.kind == ListEntry.Kind.INTERVIEW],
         "versions": _closings(request).filter(round=found.round).exclude(state=Closing.State.WITHDRAWN),
@@ -243,7 +267,8 @@ def subject(request: HttpRequest, subject_result_id: int) -> HttpResponse:
         "result": found, "closing": found.closing, "round": found.closing.round, "title": found.name,
         "back": reverse("results:closing", args=[found.closing_id]),
         "standing": standings([found], month_before(found.closing.round, found.subject))[0],
-        "parts": parts, "sites": rows, "dearest": dearest_clauses(rows)[:8],
+        "parts": parts, "lacks_a_part": any(not part["score"] for part in found.parts),
+        "sites": rows, "dearest": dearest_clauses(rows)[:8],
         "around": group[max(0, place - 2) : place + 3] if found.rank else [],
         "entries": found.closing.entries.filter(subject=found.subject),
     }  # fmt: skip
@@ -296,7 +321,7 @@ def outside(request: HttpRequest) -> HttpResponse:
     """Results given by others."""
     rows = OutsideResult.objects.visible_to(account_of(request), Right.CLOSE_MONTH)
     found = listing(
-        request, rows, _OUTSIDE_COLUMNS, sort="-month", empty="还没有外部成绩。",
+        request, rows, _OUTSIDE_COLUMNS, sort="-month", empty="还没有外部成绩；点“导入”，可以先下载空表。",
         search=lambda query, words: query.filter(subject__startswith=words) | query.filter(month=words),
     )  # fmt: skip
     if "export" in request.GET:
@@ -313,6 +338,8 @@ def outside(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def import_outside(request: HttpRequest) -> HttpResponse:
     """A table of others' results: uploaded, previewed, confirmed."""
+    if "blank" in request.GET:
+        return blank_table("外部成绩导入表", COLUMNS)
     owner = account_of(request).id
     context: dict[str, object] = {
         "title": "导入外部成绩", "back": reverse("results:outside"), "columns": "、".join(COLUMNS),
@@ -336,15 +363,29 @@ def _subject(request: HttpRequest, subject_result_id: int) -> SubjectResult:
     return get_object_or_404(rows.select_related("closing__round"), pk=subject_result_id)
 
 
-def _preview(round_: Round) -> tuple[list[Standing], list[str]]:
-    """What the ranks would be now, or what keeps them from being known."""
+@dataclass(frozen=True, slots=True)
+class _Preview:
+    """What a round would be closed with now, or what keeps that from being known."""
+
+    standings: list[Standing] = field(default_factory=list)
+    lists: dict[str, list[ListEntry]] = field(default_factory=dict)
+    interviews: list[ListEntry] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+def _preview(round_: Round) -> _Preview:
     try:
         results = results_of(take_snapshot(round_))
     except ProblemsFound as problems:
-        return [], list(problems.lines())
+        return _Preview(lines=list(problems.lines()))
     unsaved = Closing(round=round_)
     rows = [one for one in subject_rows(unsaved, results, round_.month) if one.rank]
-    return standings(rows, month_before(round_)), []
+    entries = list(entry_rows(unsaved, results, round_.month))
+    return _Preview(
+        standings(rows, month_before(round_)),
+        _by_title(entries, ListEntry.Kind.LIST),
+        [one for one in entries if one.kind == ListEntry.Kind.INTERVIEW],
+    )
 
 
 def _by_title(entries: list[ListEntry], kind: str) -> dict[str, list[ListEntry]]:

@@ -103,11 +103,13 @@ def known_report(by: Person, id_: UUID, digest: str) -> Inspection | None:
 
 
 @transaction.atomic
-def file_visit(by: Person, id_: UUID, report: Report, inspector: Account | None = None) -> Inspection:
+def file_visit(
+    by: Person, id_: UUID, report: Report, inspector: Account | None = None, *, was_held: bool = False
+) -> Inspection:
     """File a visit under its id. Raises `NotThere`; `ProblemsFound` when it doesn't fit task or standard.
 
-    With `inspector`, a supervisor takes in for him what was held: when the task was told and whose it is
-    now no longer matter.
+    With `inspector`, a supervisor hands it in for him. When the task was told no longer matters for what
+    `was_held`: a person looked at it.
     """
     who = inspector or by.acting
     if report.task is not None:
@@ -116,9 +118,10 @@ def file_visit(by: Person, id_: UUID, report: Report, inspector: Account | None 
     else:
         task, (site, round_), is_own = None, _outside(who, report), True
     if inspector is not None:
-        by.require(Right.CORRECT_INSPECTIONS, site.region_id)
+        by.require(Right.CORRECT_INSPECTIONS, site.region_id, organisations_of(inspector))
     else:
         by.require(Right.INSPECT)
+    if not was_held:
         _refuse_early(task, site, round_, report)
     version = _version(report.standard, round_, site)
     standard = read_rule(version.kind, version.text)
@@ -175,6 +178,10 @@ def decide_standing(by: Person, inspection: Inspection, counts: bool, reason: st
         raise problem("rounds.closed", value=str(held.round))
     before = held.standing
     held.standing = Inspection.Standing.COUNTS if counts else Inspection.Standing.SET_ASIDE
+    if held.standing == before:
+        raise problem("inspection.standing_already", value=held.get_standing_display())
+    if not reason.strip():
+        raise problem("inspection.standing_reason")
     held.save(update_fields=["standing"])
     if counts:
         _others_stand_aside(held)
@@ -183,6 +190,11 @@ def decide_standing(by: Person, inspection: Inspection, counts: bool, reason: st
         held.assignment.save(update_fields=["state"])
     data = {"standing": {"from": before, "to": held.standing}}
     record(by, "inspection.standing", held, region=held.site.region_id, reason=reason, data=data)
+
+
+def organisations_of(inspector: Account) -> list[UUID]:
+    """Where somebody holds posts or held some: who oversaw him then answers for what he left."""
+    return list(inspector.posts.values_list("organisation", flat=True))
 
 
 def _others_stand_aside(held: Inspection) -> None:

@@ -153,9 +153,12 @@ def answers_of(inspection: Inspection) -> dict[str, str]:
 
 
 def organisation_of(inspector: Account) -> Organisation | None:
-    """The organisation an account inspects for."""
-    posts = inspector.current_posts
-    return next((post.organisation for post in posts if Right.INSPECT in RIGHTS[Role(post.role)]), None)
+    """The organisation an account inspects for, or did last: what it left on its phone belongs there."""
+    for posts in (inspector.current_posts, inspector.posts.order_by("-since").select_related("organisation")):
+        for post in posts:
+            if Right.INSPECT in RIGHTS[Role(post.role)]:
+                return post.organisation
+    return None
 
 
 def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import random
 import secrets
 from collections.abc import Mapping
@@ -57,7 +58,12 @@ _ROLES = {
     Role.COUNCIL_MEMBER: "building",
     Role.DISTRICT_VIEWER: "office",
 }
+_PHRASES = (
+    "湿垃圾桶内混有干垃圾", "干垃圾桶内混有可回收物", "桶身脏污、未盖", "桶满未及时清运",
+    "投放点周边有小包垃圾", "无人值守", "公示牌信息未更新", "已当场告知值守人员",
+)  # fmt: skip
 _INSPECTORS = 4
+_FACILITIES = (("waste_room", "垃圾厢房", 8), ("drop_off", "一号投放点", 4))
 _OPENING = [["06:30", "09:00"], ["17:30", "20:00"]]
 
 
@@ -67,18 +73,15 @@ def load_demo(example: Path, data: Path) -> None:
     if TownSettings.objects.exists():
         return
     first = shift(clock.this_month(), 1 - MONTHS)
-    TownSettings.objects.create(town=TOWN, name="朱家角镇（演示）", issuer="朱家角镇人民政府（演示）")
+    TownSettings.objects.create(
+        town=TOWN, name="朱家角镇（演示）", issuer="朱家角镇人民政府（演示）", phrases="\n".join(_PHRASES)
+    )
     subjects = _rows(example / "subjects.csv")
     people, lines = _people(subjects[0])
     operator = Person.of(people["operator"])
     Region.objects.create(code=TOWN, name="朱家角镇", parent="310118000000")
-    for row in subjects:
-        places.create_region(operator, row["subject"], row["name"], TOWN)
-    _sites(operator, _rows(example / "sites.csv"))
-    for kind, folder in (("standard", "standards"), ("policy", "policies")):
-        for path in sorted((_DEFAULTS / folder).glob("*.yaml")):
-            version = standards.draft(operator, TOWN, kind, path.read_text("utf-8"), first)
-            standards.publish(operator, version, first)
+    with clock.set_to(_a_day_before(first)):
+        _set_up(operator, subjects, _rows(example / "sites.csv"), first)
     answers = _answers(_rows(example / "observations.csv"))
     town = Town(TOWN, operator, Person.of(people["deputy-leader"]), answers)
     play_months(town, [shift(first, number) for number in range(MONTHS)])
@@ -86,6 +89,23 @@ def load_demo(example: Path, data: Path) -> None:
     accounts_file = data / "demo_accounts.txt"
     accounts_file.touch(mode=0o600)
     accounts_file.write_text("".join(lines), "utf-8")
+
+
+def _a_day_before(month: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(f"{month}-01T09:00:00+08:00") - datetime.timedelta(days=1)
+
+
+def _set_up(
+    operator: Person, subjects: list[dict[str, str]], sites: list[dict[str, str]], first: str
+) -> None:
+    """Committees, sites and rules, as they stand before the first month."""
+    for row in subjects:
+        places.create_region(operator, row["subject"], row["name"], TOWN)
+    _sites(operator, sites)
+    for kind, folder in (("standard", "standards"), ("policy", "policies")):
+        for path in sorted((_DEFAULTS / folder).glob("*.yaml")):
+            version = standards.draft(operator, TOWN, kind, path.read_text("utf-8"), first)
+            standards.publish(operator, version, first)
 
 
 def _people(committee: Mapping[str, str]) -> tuple[dict[str, Account], list[str]]:
@@ -132,11 +152,16 @@ def _sites(operator: Person, rows: list[dict[str, str]]) -> None:
         values = {
             "code": row["site"], "name": row["name"], "kind": row["kind"],
             "region": regions[row["subject"]], "households": int(row["households"] or 0) or None,
+            "address": f"{regions[row['subject']].name}虚构路{number % 90 + 1}号",
             "latitude": latitude, "longitude": longitude, "opening": _OPENING if homes else [],
             "property_company": companies[number % 2] if row["kind"] == "compound" else None,
             "responsible": unit if row["kind"] == "unit" and number % 9 == 0 else None,
         }  # fmt: skip
-        places.create_site(operator, values)
+        site = places.create_site(operator, values)
+        if row["kind"] == "compound":
+            for kind, name, containers in _FACILITIES:
+                facility = {"kind": kind, "name": name, "containers": containers, "remark": "演示"}
+                places.set_facility(operator, site, facility)
 
 
 def _answers(rows: list[dict[str, str]]) -> dict[str, Answers]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +20,11 @@ _STOP_WITHIN = 10
 
 
 def run_town(data: Path, port: int, demo: Path | None) -> int:
-    """Database, web server and worker in one process group that Ctrl-C ends."""
+    """Database, web server and worker in one process group that Ctrl-C ends.
+
+    Raises `ProblemsFound` when something else answers on `port`.
+    """
+    _require_free(port)
     data = data.resolve()
     os.environ.update(
         ZERENTIAN_DATA=str(data),
@@ -42,6 +47,15 @@ def run_town(data: Path, port: int, demo: Path | None) -> int:
             print(accounts.read_text("utf-8"), end="", flush=True)
         print("按 Ctrl-C 结束。", flush=True)
         return _watch(parts)
+
+
+def _require_free(port: int) -> None:
+    """The web server shares its port with whoever has it, so that half of the requests would go astray."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise problem("server.port_taken", value=port) from error
 
 
 def serve(part: str, host: str, port: int) -> int:

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { controlOf, halves, joined, lacking, stepped, toggledKind, toggledNotApplicable } from './answers'
 import { codeOnPlate } from './plate'
+import { isOpen } from './words'
 import { observe } from '../scoring/clauses'
 import type { Clause } from '../wire'
 
@@ -43,4 +44,11 @@ test('不适用 tapped twice is taken back', () => {
 test('a plate carries an address that ends in the site’s id, or a bare code', () => {
   expect(codeOnPlate('https://town.example/places/sites/0190-ab/')).toBe('0190-ab')
   expect(codeOnPlate(' QP-001 ')).toBe('QP-001')
+})
+
+test('a moment lies in a drop-off window by the town’s clock', () => {
+  const windows = [['07:00', '09:00'], ['18:00', '20:00']]
+  expect(isOpen(windows, new Date('2026-11-24T23:00:00Z'))).toBe(true)
+  expect(isOpen(windows, new Date('2026-11-25T01:00:00Z'))).toBe(false)
+  expect(isOpen([], new Date())).toBeNull()
 })

@@ -43,5 +43,12 @@ export function distance(metres: number): string {
 
 export const windows = (opening: string[][]): string => opening.map((pair) => pair.join('–')).join('、')
 
+/** Whether a moment lies in a drop-off window; null when the site has none. */
+export function isOpen(opening: string[][] | undefined, moment: Date): boolean | null {
+  if (!opening?.length) return null
+  const now = clock(moment)
+  return opening.some(([from = '', to = '']) => from <= now && now < to)
+}
+
 export const placeWords = (site: Pick<Visit['site'], 'committee' | 'kind'>): string =>
   `${site.committee} · ${KINDS[site.kind] ?? site.kind}`

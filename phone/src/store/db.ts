@@ -19,6 +19,8 @@ export interface SitePlace {
   kind: string
   committee: string
   address: string
+  /** Drop-off windows, pairs of HH:MM; visits begun by an older version have none. */
+  opening?: string[][]
 }
 
 export interface VisitPhoto {

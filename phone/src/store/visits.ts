@@ -183,8 +183,8 @@ export function monthOf(moment: Date): string {
   return shifted.toISOString().slice(0, 7)
 }
 
-const placeOf = ({ id, code, name, kind, committee, address }: Site): SitePlace => ({
-  id, code, name, kind, committee, address,
+const placeOf = ({ id, code, name, kind, committee, address, opening }: Site): SitePlace => ({
+  id, code, name, kind, committee, address, opening,
 })
 
 function freeSlot(visit: Visit, clause: string): string {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 
-from tests.cast import Cast
+from tests.cast import VILLAGE, Cast
 from tests.playing import GOOD, LAST, POOR, at, drawn_round, inspect
 from zerentian.core import clock
 from zerentian.desk.queries import month_strip
 from zerentian.desk.search import search
 from zerentian.desk.tasks import tasks
+from zerentian.places.models import Region
 from zerentian.results import actions as results
 from zerentian.rounds import correction_actions as corrections
 from zerentian.rounds import visit_actions as visits
@@ -80,6 +81,55 @@ def test_the_search_finds_what_one_may_see(cast: Cast) -> None:
     assert search(cast.outsider, "东村一期") == []
     assert search(cast.operator, "  ") == []
     assert [hit.what for hit in search(cast.admin, "operator")] == ["账号", "账号"]
+
+
+def test_the_search_knows_sounds_and_months_as_people_write_them(cast: Cast) -> None:
+    round_ = drawn_round(cast)
+    for task in round_.assignments.all():
+        inspect(cast, task)
+    with clock.set_to(at(LAST, 17)):
+        made = results.prepare(cast.person("operator"), round_)
+        results.confirm(cast.person("deputy"), made)
+        results.publish(cast.person("operator"), made)
+    Region.objects.filter(pk=VILLAGE).update(initials="dc")
+    assert any(hit.what == "村居结果" for hit in search(cast.operator, "DC"))
+    assert any(hit.what == "测评" for hit in search(cast.operator, "2023年10月"))
+    assert not any(hit.what == "测评" for hit in search(cast.operator, "9月"))
+    assert any(hit.what == "单位" for hit in search(cast.admin, "社发办"))
+
+
+def test_a_month_that_could_be_closed_is_a_task(cast: Cast) -> None:
+    round_ = drawn_round(cast)
+    with clock.set_to(at(LAST, 16)):
+        assert "关账" not in titles(cast, "operator")
+    for task in round_.assignments.all():
+        inspect(cast, task)
+    with clock.set_to(at(LAST, 16)):
+        assert "yellow 2023年10月镇检查初查已完成，可以抽取复查" in titles(cast, "operator")
+    assert "red 2023年10月镇检查已过月底，还没有关账" in titles(cast, "deputy")
+
+
+def test_who_oversees_committees_sees_the_latest_month(cast: Cast) -> None:
+    round_ = drawn_round(cast)
+    for task in round_.assignments.all():
+        inspect(cast, task)
+    with clock.set_to(at(LAST, 17)):
+        made = results.prepare(cast.person("operator"), round_)
+        results.confirm(cast.person("deputy"), made)
+        results.publish(cast.person("operator"), made)
+    assert "最近公布" in cast.client("leader").get("/").content.decode()
+    assert "最近名次" in cast.client("village").get("/").content.decode()
+
+
+def test_the_ledger_is_narrowed_to_days(cast: Cast) -> None:
+    drawn_round(cast)
+    client = cast.client("auditor")
+    everything = client.get("/ledger/").context["listing"].page.paginator.count
+    day = {"since": "2023-10-16", "until": "2023-10-16"}
+    narrowed = client.get("/ledger/", day).context["listing"].page.paginator.count
+    assert 0 < narrowed < everything
+    assert client.get("/ledger/", {"since": "never"}).context["listing"].page.paginator.count == everything
+    assert client.get("/ledger/", day | {"export": "xlsx"}).status_code == 200
 
 
 def test_odd_words_are_literal(cast: Cast) -> None:

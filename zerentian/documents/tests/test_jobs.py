@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -73,6 +74,42 @@ def test_a_months_documents(cast: Cast, closing: Closing) -> None:
     assert "约谈" in "".join(page.extract_text() for page in PdfReader(folder / "bulletin.pdf").pages)
 
 
+def test_files_are_called_in_chinese(cast: Cast, closing: Closing) -> None:
+    job = made(actions.ask_for_month(cast.person("operator"), closing, Letter()))
+    client = cast.client("operator")
+    page = client.get("/documents/").content.decode()
+    month = str(closing.round)
+    assert f"{month}通报.docx" in page
+    assert f"{month}约谈通知书01（东村村委会）.docx"
+    told = client.get(f"/documents/{job.pk}/3")["Content-Disposition"]
+    assert quote("约谈通知书01") in told
+
+
+def test_a_file_that_is_gone_is_told(cast: Cast, closing: Closing) -> None:
+    job = made(actions.ask_for_register(cast.person("operator"), "sites", "2023-10", ["xlsx"]))
+    (actions.folder_of_job(job) / job.files[0]).unlink()
+    answer = cast.client("operator").get(f"/documents/{job.pk}/0")
+    assert answer.status_code == 422
+    assert "请再制作一次" in answer.content.decode()
+
+
+def test_an_unforeseen_failure_is_told_and_leaves_nothing(
+    cast: Cast, closing: Closing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = actions.ask_for_month(cast.person("operator"), closing, Letter())
+
+    def fail(*args: object, **settings: object) -> list[Path]:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(actions, "write_month_documents", fail)
+    with pytest.raises(RuntimeError):
+        actions.make(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "请再制作一次" in job.fault
+    assert not any(path.name.startswith(".") for path in actions.folder_of_job(job).parent.iterdir())
+
+
 def test_asking_leaves_a_task_for_the_worker(cast: Cast, closing: Closing) -> None:
     job = actions.ask_for_month(cast.person("operator"), closing, Letter())
     waiting = ProcrastinateJob.objects.get(task_name=actions.TASK)
@@ -95,7 +132,10 @@ def test_every_register_in_every_format(cast: Cast, closing: Closing, name: str)
     assert job.state == Job.State.DONE, job.fault
     folder = actions.folder_of_job(job)
     book = openpyxl.load_workbook(folder / f"{job.title}.xlsx").active
-    expected = {"sites": 2, "inspections": 2, "unreachable": 0, "deductions": 3, "lists": 1, "interviews": 1}
+    expected = {
+        "sites": 2, "facilities": 0, "inspections": 2, "unreachable": 0, "deductions": 3, "ranks": 2,
+        "lists": 1, "interviews": 1,
+    }  # fmt: skip
     assert book.max_row - 1 == expected[name]
     assert registers.REGISTERS[name].columns[0] in text_of(folder / f"{job.title}.docx")
     assert PdfReader(folder / f"{job.title}.pdf").pages
@@ -128,7 +168,7 @@ def test_the_whole_way_on_pages(cast: Cast, closing: Closing) -> None:
     assert client.post(f"/documents/months/{closing.pk}", {"issuer": "镇政府"}).status_code == 302
     assert "排队中" in client.get("/documents/").content.decode()
     job = made(Job.objects.get())
-    assert "bulletin.pdf" in client.get("/documents/").content.decode()
+    assert "通报.pdf" in client.get("/documents/").content.decode()
     assert client.get(f"/documents/{job.pk}/2").content.startswith(b"%PDF")
     assert client.get(f"/documents/{job.pk}/9").status_code == 404
     assert cast.client("second_operator").get(f"/documents/{job.pk}/2").status_code == 404

@@ -90,6 +90,17 @@ def test_two_hundred_accounts_take_no_more_queries(cast: Cast, django_assert_max
             assert client.get("/people/accounts", query).status_code == 200
 
 
+def test_a_name_is_corrected_on_a_page(cast: Cast) -> None:
+    account = somebody()
+    account.posts.create(role="committee", organisation=cast.organisations["village"], region=VILLAGE)
+    answer = cast.client("admin").post(
+        f"/people/accounts/{account.pk}/edit", {"name": "赵七", "phone": "13800000000", "login": "x"}
+    )
+    assert answer.status_code == 302
+    account.refresh_from_db()
+    assert (account.login, account.name, account.phone) == ("zhao", "赵七", "13800000000")
+
+
 # T54: what a form does not have, nobody sets
 
 EXTRA = {

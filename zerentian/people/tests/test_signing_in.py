@@ -237,6 +237,17 @@ def test_a_code_works_once(cast: Cast, device: TOTPDevice) -> None:
     assert other.get("/")["Location"] == "/people/second-factor"
 
 
+def test_a_lost_phone_is_replaced(cast: Cast, device: TOTPDevice) -> None:
+    client, _ = second_step(code_of(device))
+    answer = cast.client("admin").post(
+        f"/people/accounts/{cast.operator.pk}/second-factor", {"reason": "手机丢失"}
+    )
+    assert answer.status_code == 302
+    assert not TOTPDevice.objects.filter(user=cast.operator).exists()
+    assert client.get("/").status_code == 302
+    assert Event.objects.filter(kind="account.second_factor_reset", reason="手机丢失").exists()
+
+
 def test_an_older_code_is_void_too(cast: Cast, device: TOTPDevice) -> None:
     assert second_step(code_of(device))[1] == 302
     assert second_step(code_of(device, -1))[1] == 200

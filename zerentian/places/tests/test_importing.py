@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from python_calamine import CalamineWorkbook
 
 from tests.cast import FAR_VILLAGE, VILLAGE, Cast
 from zerentian.core.table_writing import workbook_bytes
@@ -95,3 +96,27 @@ def test_a_row_of_another_town_is_a_fault(cast: Cast) -> None:
     preview = upload(cast, book([["X", "单位", "远", FAR_VILLAGE, "", "", ""]]))
     assert "村居代码" in preview.content.decode()
     assert preview.context["problems_count"] == 1
+
+
+def test_an_export_comes_back_unchanged(cast: Cast) -> None:
+    exported = cast.client("operator").get("/places/sites", {"export": "xlsx"})
+    again = upload(cast, exported.content)
+    assert again.context["problems_count"] == 0
+    assert again.context["counts"] == {"new": 0, "changed": 0, "unchanged": 2}
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "column"),
+    [
+        ("operator", URL, "村居代码"),
+        ("operator", "/results/outside/import", "来源"),
+        ("admin", "/people/accounts/import", "登录名"),
+    ],
+)
+def test_an_empty_table_to_fill_in(cast: Cast, who: str, path: str, column: str) -> None:
+    client = cast.client(who)
+    assert "下载空表" in client.get(path).content.decode()
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(client.get(path + "?blank").content))
+    rows = sheet.get_sheet_by_index(0).to_python()
+    assert len(rows) == 1
+    assert column in rows[0]
