@@ -13,6 +13,7 @@ from tests.town import clause, section
 from zerentian.core import clock
 from zerentian.results import actions as results
 from zerentian.rounds import plan_actions
+from zerentian.rounds.evidence_actions import examine_waiting
 from zerentian.rounds.models import Assignment, Inspection, Round
 from zerentian.standards import actions as standards
 
@@ -47,6 +48,7 @@ def test_a_month_closed_meanwhile_keeps_the_visit_and_does_not_count_it(
     phone.set_offline()
     inspect(phone, OWN, poor=True, photos=1)
     with at_rest(), clock.set_to(at(round_.ends, 17)):
+        examine_waiting()
         closing = results.prepare(cast.person("operator"), round_, "一部手机没有网络")
         results.confirm(cast.person("deputy"), closing)
     phone.set_offline(False)
