@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { db } from '../store/db'
 import { signIn, signOut } from './account'
-import { syncNow } from './engine'
+import { sendOne, syncNow } from './engine'
 import { exportQueue } from './export'
 import { FakeServer, type Fault } from './fake'
 import { sendDue } from './queue'
@@ -202,6 +202,14 @@ describe('whose work it is', () => {
     await drafted(1)
     expect(await signOut()).toContain('1 条检查')
   })
+})
+
+test('what is asked for while a pass is under way is done as it was asked', async () => {
+  const [first] = [await waiting(1, 0), await waiting(2, 0)]
+  const going = sendOne(first.id)
+  await syncNow()
+  await going
+  expect(server.reports.size).toBe(2)
 })
 
 test('T17: the exported file carries each waiting report word for word, with its photos', async () => {
