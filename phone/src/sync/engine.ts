@@ -8,7 +8,7 @@ import { refreshStatus, watchQueue } from './refresh'
 import { status } from './status'
 import { db } from '../store/db'
 import { remember, setting } from '../store/settings'
-import { tidy } from './tidy'
+import { forgetSafe, tidy } from './tidy'
 import { detectMode } from './mode'
 import type { QueueAnswer } from '../wire'
 
@@ -81,7 +81,11 @@ async function heartbeat(): Promise<'heard' | 'ended' | 'silent'> {
   const answer = await call<QueueAnswer>('POST', '/queue', ours, { json: JSON.stringify({ made, waiting: reports, photos }) })
   if (answer.kind === 'silent') return 'silent'
   status.signedOut = answer.kind === 'told' && answer.status === 401
-  if (answer.kind === 'told') return status.signedOut ? 'ended' : 'heard'
+  if (status.signedOut) {
+    await forgetSafe(session.account)
+    return 'ended'
+  }
+  if (answer.kind === 'told') return 'heard'
   await keepNonce(answer.body)
   await remember('lost', answer.body.lost)
   await remember('lastSync', new Date().toISOString())
