@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings as hypothesis
+
+# Speed belongs into benchmarks: an example may take its time on a busy machine.
+hypothesis.register_profile("untimed", deadline=None)
+hypothesis.load_profile("untimed")
 
 pytest_plugins = ("tests.cast", "tests.browser")
 

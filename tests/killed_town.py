@@ -72,7 +72,7 @@ def work(folder: Path, kills: int) -> None:
         if child == 0:
             connections.close_all()
             toil(folder)
-        time.sleep(random.uniform(0.2, 1.2))
+        time.sleep(random.uniform(0.2, 1.6))
         if number == kills:
             os.kill(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
         os.kill(child, signal.SIGKILL)
@@ -85,7 +85,7 @@ def toil(folder: Path) -> None:
     told = os.open(folder / "acknowledged", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     chance = random.Random(os.getpid())
     while True:
-        kind = chance.choices(("visit", "import", "close"), (3, 2, 1))[0]
+        kind = chance.choices(("visit", "import", "close"), (3, 2, 2))[0]
         if kind == "import":
             done = bring_in(folder, people["operator"])
         elif kind == "close" and Inspection.objects.exists():

@@ -149,7 +149,7 @@ def test_a_month_by_its_roles(
     make(Job.objects.get().pk)
     operator.go("/documents/")
     with operator.page.expect_download() as waiting:
-        operator.page.get_by_role("link", name="bulletin.docx").click()
+        operator.page.get_by_role("link", name="通报.docx").click()
     bulletin = tmp_path / "bulletin.docx"
     waiting.value.save_as(bulletin)
     document = Document(str(bulletin))

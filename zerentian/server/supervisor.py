@@ -52,6 +52,7 @@ def run_town(data: Path, port: int, demo: Path | None) -> int:
 def _require_free(port: int) -> None:
     """The web server shares its port with whoever has it, so that half of the requests would go astray."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed a moment ago is free
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:

@@ -10,7 +10,7 @@ from django.test import Client
 
 
 @pytest.fixture
-def page(client: Client) -> str:
+def page(db: None, client: Client) -> str:
     with closing(client.get("/m/")) as answer:
         assert answer.status_code == 200
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
@@ -30,7 +30,7 @@ def test_files_with_a_hash_in_their_name_are_kept(client: Client, page: str) -> 
             assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_the_service_worker_is_asked_for_anew(client: Client) -> None:
+def test_the_service_worker_is_asked_for_anew(db: None, client: Client) -> None:
     with closing(client.get("/m/sw.js")) as answer:
         assert answer.headers["Content-Type"].startswith("text/javascript")
         assert "max-age=60" in answer.headers["Cache-Control"]
