@@ -135,10 +135,10 @@ def load() -> None:
 
 
 _VISITS = """
-INSERT INTO rounds_inspection (id, round_id, site_id, inspector_id, organisation_id, standard_id, state, started,
+INSERT INTO rounds_inspection (id, town, round_id, site_id, inspector_id, organisation_id, standard_id, state, started,
     submitted, month, remark, score, passed, number, fingerprint, report, standing, reason,
     photos_awaited, device, context)
-SELECT gen_random_uuid(), r.id, s.id, a.id, p.organisation_id, v.id, 'submitted',
+SELECT gen_random_uuid(), s.town, r.id, s.id, a.id, p.organisation_id, v.id, 'submitted',
     (r.begins + (hashtext(s.code) & 15))::timestamptz + interval '9 hours',
     (r.begins + (hashtext(s.code) & 15))::timestamptz + interval '9 hours 20 minutes',
     r.month, '', 80 + (hashtext(s.code || r.month) & 15), (hashtext(s.code || r.month) & 15) >= 10, 1, '', '', 'counts', '', 0, '', '{}'

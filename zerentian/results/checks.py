@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from zerentian.places.models import Site
@@ -38,14 +38,9 @@ class Check:
 
 def checklist(round_: Round) -> list[Check]:
     """All checks of a round, in the order of its work."""
-    first = round_.assignments.filter(is_recheck=False)
-    total, done = first.count(), first.filter(state=Assignment.State.DONE).count()
-    signed = first.filter(state=Assignment.State.UNREACHABLE, signed_by__isnull=False).count()
-    unsigned = first.filter(state=Assignment.State.UNREACHABLE, signed_by__isnull=True).count()
+    total, done, signed, unsigned, open_rechecks, rechecked = _counts(round_)
     drafts = round_.inspections.filter(state=Inspection.State.DRAFT).count()
     waiting = Correction.objects.filter(inspection__round=round_, state=Correction.State.PROPOSED).count()
-    open_rechecks = round_.assignments.filter(is_recheck=True, state=Assignment.State.DUE).count()
-    rechecked = round_.assignments.filter(is_recheck=True, state=Assignment.State.DONE).count()
     left = total - done - signed
     left_out = _left_out(round_)
     board = reverse("rounds:round", args=[round_.pk])
@@ -78,6 +73,22 @@ def checklist(round_: Round) -> list[Check]:
             f"{inspections}?q={round_.month}&sort=site__pinyin",
         ),
     ]
+
+
+def _counts(round_: Round) -> tuple[int, ...]:
+    """First visits: all, done, excused with and without signature; second ones: due, done."""
+    states = Assignment.State
+    first, again = Q(is_recheck=False), Q(is_recheck=True)
+    excused = first & Q(state=states.UNREACHABLE)
+    told = round_.assignments.aggregate(
+        total=Count("pk", first),
+        done=Count("pk", first & Q(state=states.DONE)),
+        signed=Count("pk", excused & Q(signed_by__isnull=False)),
+        unsigned=Count("pk", excused & Q(signed_by__isnull=True)),
+        open_rechecks=Count("pk", again & Q(state=states.DUE)),
+        rechecked=Count("pk", again & Q(state=states.DONE)),
+    )
+    return tuple(told.values())
 
 
 def _rechecked(count: int, total: int, url: str) -> Check:

@@ -103,8 +103,7 @@ def round_page(request: HttpRequest, round_id: UUID) -> HttpResponse:
     found = get_object_or_404(_rounds(request), pk=round_id)
     account = account_of(request)
     assignments = found.assignments.overseen_by(account)
-    first = Assignment.objects.filter(pk__in=assignments.filter(is_recheck=False).values("pk"))
-    again = Assignment.objects.filter(pk__in=assignments.filter(is_recheck=True).values("pk"))
+    first, again = assignments.filter(is_recheck=False), assignments.filter(is_recheck=True)
     return render(
         request,
         "rounds/round.html",
@@ -166,9 +165,8 @@ def plan(request: HttpRequest, round_id: UUID) -> HttpResponse:
         plan_actions.open_plan(person_of(request), found, form.cleaned_data["reason"])
         rows = found.assignments.overseen_by(account)
     inspectors = [(str(one.pk), one.name) for one in plan_actions.inspectors_of(found.town)]
-    shown = Assignment.objects.filter(pk__in=rows.values("pk"))
     table = listing(
-        request, shown.select_related("site__region", "inspector"), _ASSIGNMENT_COLUMNS, sort="day",
+        request, rows.select_related("site__region", "inspector"), _ASSIGNMENT_COLUMNS, sort="day",
         choices=[
             Choice("state", "状态", Assignment.State.choices),
             Choice("inspector", "检查员", inspectors),

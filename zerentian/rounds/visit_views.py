@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerentian.core import clock
+from zerentian.core.months import is_month
 from zerentian.core.problems import ProblemsFound
 from zerentian.evaluation.assessment import Assessment, assess, observed_words
 from zerentian.evaluation.standard import Standard
 from zerentian.pages.listing import Choice, Column, download, export, listing
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
-from zerentian.places.models import SiteKind
+from zerentian.places.models import Region, SiteKind
 from zerentian.places.rules import name_key, opening_text
 from zerentian.rounds import correction_actions, visit_actions
 from zerentian.rounds import photos as photo_files
@@ -104,10 +105,13 @@ def unreachable(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
 @require_GET
 def inspections(request: HttpRequest) -> HttpResponse:
     """The list of inspections."""
-    rows = Inspection.objects.visible_to(account_of(request)).select_related("site__region")
+    account = account_of(request)
+    rows = Inspection.objects.visible_to(account).select_related("site__region")
+    committees = Region.objects.visible_to(account, Right.SEE_INSPECTIONS).exclude(code__endswith="000")
     found = listing(
-        request, rows, _COLUMNS, sort="-started",
+        request, rows, _COLUMNS, sort="-started", is_long=True,
         choices=[
+            Choice("site__region", "村居", list(committees.values_list("code", "name"))),
             Choice("site__kind", "类型", SiteKind.choices),
             Choice("passed", "达标", [("True", "是"), ("False", "否")]),
             Choice("state", "状态", Inspection.State.choices),
@@ -289,7 +293,9 @@ def decide(request: HttpRequest, correction_id: UUID) -> HttpResponse:
 
 def _search(rows: QuerySet[Inspection], words: str) -> QuerySet[Inspection]:
     key = name_key(words)
-    return rows.filter(Q(site__name_key__contains=key) | Q(site__initials__contains=key) | Q(month=words))
+    if is_month(words):
+        return rows.filter(month=words)
+    return rows.filter(Q(site__name_key__contains=key) | Q(site__initials__contains=key))
 
 
 def _inspection(request: HttpRequest, inspection_id: UUID) -> Inspection:

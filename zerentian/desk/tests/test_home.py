@@ -32,11 +32,11 @@ def test_the_strip_follows_the_month(cast: Cast) -> None:
     assert states(cast)[:3] == ["done", "now", "next"]
     for task in round_.assignments.all():
         inspect(cast, task)
-    assert states(cast)[:4] == ["done", "done", "now", "next"]
+    assert states(cast)[:5] == ["done", "done", "now", "apart", "next"]
     with clock.set_to(at(LAST, 17)):
         made = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), made)
-    assert states(cast)[3] == "done"
+    assert states(cast)[4] == "done"
 
 
 def test_what_is_late_is_red_for_who_must_act(cast: Cast) -> None:
