@@ -15,7 +15,7 @@ from zerentian.rounds.models import Round
 MOST = 12
 PAGES = [
     "/places/sites", "/places/sites/{site}", "/places/regions", "/places/map/sites.json", "/rounds/", "/rounds/{round}",
-    "/rounds/{round}/plan", "/rounds/assignments/{assignment}", "/rounds/inspections", "/rounds/inspections/{inspection}", "/results/",
+    "/rounds/{round}/plan", "/rounds/assignments/{assignment}", "/rounds/inspections", "/rounds/inspections/{inspection}", "/rounds/corrections", "/results/", "/results/rounds/{round}",
     "/results/{closing}", "/results/{closing}/sites", "/results/subjects/{subject}", "/results/sites/{result}",
     "/standards/", "/standards/{standard}", "/documents/",
 ]  # fmt: skip

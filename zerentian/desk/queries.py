@@ -52,7 +52,7 @@ def month_strip(account: Account, standing: Standing | None = None) -> tuple[Rou
     board = reverse("rounds:round", args=[round_.pk])
     close = reverse("results:close", args=[round_.pk]) if account.has(Right.SEE_DRAFT_RESULTS) else board
     result = reverse("results:closing", args=[closing.pk]) if closing else close
-    failed = f"{reverse('rounds:inspections')}?q={round_.month}&passed=False"
+    failed = f"{reverse('rounds:inspections')}?q={round_.month}&state=submitted&passed=False"
     left = f"{(round_.drawn - round_.due) * 100 // round_.drawn if round_.drawn else 0}%，还差 {round_.due}"
     rechecked = f"{round_.done_rechecks}/{round_.rechecks}" if round_.rechecks else "未抽取"
     stages = [

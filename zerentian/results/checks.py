@@ -45,7 +45,7 @@ def checklist(round_: Round) -> list[Check]:
     left_out = _left_out(round_)
     board = reverse("rounds:round", args=[round_.pk])
     plan = reverse("rounds:plan", args=[round_.pk])
-    inspections = reverse("rounds:inspections")
+    inspections, corrections = reverse("rounds:inspections"), reverse("rounds:corrections")
     return [
         Check(
             "全覆盖",
@@ -63,7 +63,7 @@ def checklist(round_: Round) -> list[Check]:
         ),
         _none_left("未能检查已签认", unsigned, "项待签认", f"{plan}?state=unreachable"),
         _none_left("没有未提交的草稿", drafts, "份草稿", f"{inspections}?state=draft&q={round_.month}"),
-        _none_left("更正都已审结", waiting, "项待审", reverse("desk:home")),
+        _none_left("更正都已审结", waiting, "项待审", f"{corrections}?state=proposed&q={round_.month}"),
         _none_left("复查都已完成", open_rechecks, "个待复查", f"{plan}?is_recheck=True&state=due"),
         _rechecked(rechecked, total, board),
         _none_left(

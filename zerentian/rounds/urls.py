@@ -27,6 +27,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection_id>/submit", visit_views.submit, name="submit"),
     path("inspections/<uuid:inspection_id>/photos", visit_views.add_photo, name="add_photo"),
     path("inspections/<uuid:inspection_id>/correct", visit_views.correct, name="correct"),
+    path("corrections", visit_views.corrections, name="corrections"),
     path("corrections/<uuid:correction_id>", visit_views.decide, name="decide"),
     path("photos/<uuid:photo_id>", visit_views.photo, name="photo"),
     path("photos/<uuid:photo_id>/original", visit_views.original, name="original"),
