@@ -93,9 +93,13 @@ screenshots: setup browser
 pictures-phone: setup browser
 	$(BIN)/python -m docs.make_phone_strip
 
-bench: setup
+bench: setup browser
 	$(BIN)/python benchmarks/evaluate_city.py
 	$(BIN)/python benchmarks/district.py
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.phone_speed
+	$(BIN)/python -m benchmarks.phone_day
+	$(BIN)/python -m benchmarks.phone_faults
 
 format: setup
 	$(BIN)/ruff check --fix .

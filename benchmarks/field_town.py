@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,18 +119,24 @@ def web_server(
     command = [
         str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
         "--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws",
-        "--log-level", "warning", application,
+        "--workers-kill-timeout", "8", "--log-level", "warning", application,
     ]  # fmt: skip
-    running = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+    running = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(Path.cwd())}, start_new_session=True
+    )
     try:
         wait_for(port)
         yield running.pid
     finally:
         running.terminate()
-        running.wait(20)
+        try:
+            running.wait(60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)  # workers too
 
 
-def wait_for(port: int, seconds: float = 30) -> None:
+def wait_for(port: int, seconds: float = 120) -> None:
     """Until anything answers on the port."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -5,11 +5,12 @@ PostgreSQL. Cuts: connections dropped before, in the middle and after; requests 
 SIGKILL of the server, of the database and of the browser; pages reloaded; clocks a day off. At the end the
 network is whole again, the queues run dry, and the database must hold each submitted visit once and whole.
 
-    python -m benchmarks.phone_faults [cuts]
+    python -m benchmarks.phone_faults [--cuts 1000] [--seed 1] [--port 8151]
 """
 
 from __future__ import annotations
 
+import argparse
 import http.server
 import os
 import random
@@ -23,9 +24,11 @@ import threading
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -71,15 +74,21 @@ class Verdict:
 
 def main() -> int:
     """Run and print."""
-    verdict = run(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
-    print(verdict)
+    wanted = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    wanted.add_argument("--cuts", type=int, default=1000)
+    wanted.add_argument("--seed", type=int, default=1)
+    wanted.add_argument("--port", type=int, default=8151, help="the first of three")
+    given = wanted.parse_args()
+    began = time.monotonic()
+    verdict = run(given.cuts, given.seed, given.port)
+    print(f"{verdict}; {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
     for name in ("lost", "doubled", "half"):
         for one in getattr(verdict, name)[:5]:
             print(f"  {name}: {one}")
     return 0 if verdict.is_clean else 1
 
 
-def run(cuts: int, seed: int = 1, port: int = 8151) -> Verdict:
+def run(cuts: int, seed: int, port: int) -> Verdict:
     """So many cuts. Ports `port` to `port` + 2 are taken."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     with ExitStack() as ending:
@@ -114,7 +123,11 @@ class World:
         ending.callback(lambda: [one.close() for one in self.screens])
 
     def run(self, cuts: int) -> Verdict:
-        """Make visits and trouble until there were enough cuts; then heal, and count."""
+        """One trouble of each kind, then visits and trouble until there were enough cuts; heal, and count."""
+        for screen, kind in zip(cycle(self.screens), range(len(_TROUBLES)), strict=False):
+            screen.make_visit()
+            screen.sync_for(0.2)
+            self._cause(screen, *_TROUBLES[kind])
         while sum(self.network.cuts.values()) + sum(self.events.values()) < cuts:
             screen = self.chance.choice(self.screens)
             screen.make_visit()
@@ -129,18 +142,16 @@ class World:
 
     def _trouble(self, screen: _Screen) -> None:
         drawn = self.chance.random()
-        kinds = (
-            ("page reloaded", 0.12, screen.reload),
-            ("clock a day off", 0.17, screen.shift_clock),
-            ("browser killed", 0.21, screen.kill),
-            ("server killed", 0.24, self.kill_server),
-            ("database killed", 0.255, self.kill_database),
-        )
-        for kind, below, cut in kinds:
-            if drawn < below:
-                self.events[kind] += 1
-                cut()
+        for name, share, cut in _TROUBLES:
+            if drawn < share:
+                self._cause(screen, name, share, cut)
                 return
+            drawn -= share
+
+    def _cause(self, screen: _Screen, name: str, _: float, cut: Callable[[World, _Screen], None]) -> None:
+        self.events[name] += 1
+        cut(self, screen)
+        self.acknowledged |= screen.acknowledged()
 
     def kill_server(self) -> None:
         """SIGKILL to all of the web server while phones are sending."""
@@ -178,6 +189,8 @@ class World:
         from zerentian.rounds.models import Inspection
         from zerentian.rounds.photos import original_path
 
+        # Playwright keeps a loop in this thread, in which Django would refuse to wait for its database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         made = {one["id"]: one for screen in self.screens for one in screen.known()["visits"]}
         verdict = Verdict(
             self.network.cuts + self.events, len(made), sum(len(one["photos"]) for one in made.values()),
@@ -190,7 +203,7 @@ class World:
         for id_, visit in made.items():
             kept = filed.get(id_)
             if kept is None and not held[id_]:
-                verdict.lost.append(f"{id_} {visit}")
+                verdict.lost.append(f"{id_} {'acknowledged ' * (id_ in self.acknowledged)}{visit}")
             if held[id_] + (kept is not None) > 1:
                 verdict.doubled.append(id_)
             if kept and (kept.photos_awaited or kept.observations.count() != field_town.CLAUSES):
@@ -217,12 +230,11 @@ class _Screen:
         self.page: Page
         self._open()
 
-    def make_visit(self) -> None:
+    def make_visit(self, sizes: list[int] | None = None) -> None:
         """One visit submitted on the phone; it counts as submitted once the phone has said so."""
-        sizes = [
-            int(self.world.chance.choice((20_000, 200_000, 1_400_000)))
-            for _ in range(self.world.chance.randrange(3))
-        ]
+        chance = self.world.chance
+        if sizes is None:
+            sizes = [chance.choice((20_000, 200_000, 1_400_000)) for _ in range(chance.randrange(3))]
         task = self.phone.tasks[self.done]
         self.done += 1
         given = [self.phone.account, self.phone.standard, task, sizes]
@@ -291,6 +303,16 @@ class _Screen:
         self.page.wait_for_function("() => 'phone' in window")
         who = [self.phone.device, self.phone.token, self.phone.account]
         self.page.evaluate("who => phone.signIn(...who)", who)
+
+
+_TROUBLES: tuple[tuple[str, float, Callable[[World, _Screen], None]], ...] = (
+    ("page reloaded", 0.12, lambda world, screen: screen.reload()),
+    ("clock a day off", 0.05, lambda world, screen: screen.shift_clock()),
+    ("browser killed", 0.04, lambda world, screen: screen.kill()),
+    ("server killed", 0.03, lambda world, screen: world.kill_server()),
+    ("database killed", 0.015, lambda world, screen: world.kill_database()),
+)
+"""Each kind, and with which share of the visits it comes."""
 
 
 class _Database:

@@ -4,6 +4,7 @@ const manifest: Partial<ManifestOptions> = {
   id: '/m/',
   name: '责任田 现场检查',
   short_name: '责任田',
+  description: '垃圾分类现场检查：没有网络也能用，联网自动上传',
   lang: 'zh-CN',
   start_url: '/m/',
   scope: '/m/',

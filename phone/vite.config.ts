@@ -15,7 +15,8 @@ export default defineConfig({
       registerType: 'prompt',
       injectRegister: false,
       manifest,
-      workbox: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'], navigateFallback: 'index.html' },
+      // Claimed at once: the very first page, too, finds its parts offline and can be updated without a restart.
+      workbox: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'], navigateFallback: 'index.html', clientsClaim: true },
     }),
   ],
   build: {

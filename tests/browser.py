@@ -1,7 +1,9 @@
 """Debian's Chromium driven against the program itself, in the test's own transaction.
 
 The server handles one request after another on the test's connection, so a browser sees what the test wrote and
-all of it is rolled back; the ledger, which refuses to be emptied, stays empty.
+all of it is rolled back; the ledger, which refuses to be emptied, stays empty. Each browser's connection has a
+thread of its own, because browsers also open connections on which they say nothing; a test that looks into the
+database while pages are open does so `at_rest`.
 """
 
 from __future__ import annotations
@@ -9,16 +11,18 @@ from __future__ import annotations
 import datetime
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.servers.basehttp import WSGIServer
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connections
 from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.cast import PASSWORD
 from zerentian.core import clock
@@ -27,24 +31,76 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
 
 
+_SERVING = threading.Lock()
+
+
+@contextmanager
+def at_rest() -> Iterator[None]:
+    """While no request is being handled: the time to look into the database, or to change it."""
+    with _SERVING:
+        yield
+
+
+class _OneByOneHandler(QuietWSGIRequestHandler):
+    """Reads a request's head at once and handles it when its turn has come."""
+
+    _has_turn = False
+
+    def parse_request(self) -> bool:
+        is_request = super().parse_request()
+        if is_request:
+            _SERVING.acquire()
+            self._has_turn = True
+        return is_request
+
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        finally:
+            if self._has_turn:
+                self._has_turn = False
+                _SERVING.release()
+
+
+class _Server(ThreadedWSGIServer):
+    """Leaves the test's own connection to the database open."""
+
+    def _close_connections(self) -> None:
+        pass
+
+
 class OneByOne(LiveServerThread):
     """A server that never handles two requests at once."""
 
-    def _create_server(self, connections_override: object = None) -> WSGIServer:
-        return WSGIServer((self.host, self.port), QuietWSGIRequestHandler, allow_reuse_address=False)
+    def _create_server(self, connections_override: object = None) -> ThreadedWSGIServer:
+        return _Server(
+            (self.host, self.port), _OneByOneHandler, allow_reuse_address=False,
+            connections_override=connections_override,
+        )  # fmt: skip
+
+
+def chromium_path() -> str:
+    """Where the browser lies; `make test` installs it."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "Chromium is missing: make browser"
+    return path
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser; `make test` installs it."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "Chromium is missing: make browser"
+def playwright() -> Iterator[Playwright]:
+    """Who drives all browsers of this process."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield browser
+    with sync_playwright() as driver:
+        yield driver
         connections.close_all()  # those opened while Playwright's loop ran in this thread
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A browser at a desk."""
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=_ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

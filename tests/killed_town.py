@@ -38,6 +38,7 @@ from zerentian.results import actions as results  # noqa: E402
 from zerentian.results.models import Closing  # noqa: E402
 from zerentian.results.verifying import differences  # noqa: E402
 from zerentian.rounds import plan_actions  # noqa: E402
+from zerentian.rounds.evidence_actions import examine_waiting  # noqa: E402
 from zerentian.rounds.models import Assignment, Inspection, Photo, Round  # noqa: E402
 from zerentian.rounds.photos import file_photo, original_path  # noqa: E402
 from zerentian.rounds.report_actions import NamedPhoto, Report, file_visit  # noqa: E402
@@ -124,6 +125,7 @@ def close(people: dict[str, Person]) -> str:
     if round_.state == Round.State.CLOSED:
         results.reopen(people["operator"], round_, "继续")
     with clock.set_to(at(LAST, 17)):
+        examine_waiting()
         closing = results.prepare(people["operator"], round_, "演练")
         results.confirm(people["deputy"], closing)
     done = f"closing {closing.pk}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -12,15 +15,17 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 PHONE, SMALL = {"width": 390, "height": 844}, {"width": 360, "height": 640}
 HERE = {"latitude": 31.1106, "longitude": 121.0563, "accuracy": 12}
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
 )  # fmt: skip
+LEAVE_TO_FILM = "--use-fake-ui-for-media-stream"
 
 
-def launch(playwright: Playwright, path: str | None, *more: str) -> Browser:
-    """A browser with a fake camera that needs nobody's leave."""
-    return playwright.chromium.launch(executable_path=path, args=[*_ARGUMENTS, *more])
+def launch(playwright: Playwright, path: str | None, *more: str, leave_to_film: bool = True) -> Browser:
+    """A browser with a fake camera, which needs nobody's leave unless said otherwise."""
+    arguments = [*ARGUMENTS, *([LEAVE_TO_FILM] if leave_to_film else []), *more]
+    return playwright.chromium.launch(executable_path=path, args=arguments)
 
 
 class Phone:
@@ -30,12 +35,27 @@ class Phone:
         self, browser: Browser, address: str, size: Mapping[str, int] = PHONE,
         allowed: tuple[str, ...] = ("camera", "geolocation"), **options: Any,
     ) -> None:  # fmt: skip
-        self.address = address
-        self.faults: list[str] = []
-        self.context: BrowserContext = browser.new_context(
+        context = browser.new_context(
             viewport=dict(size), locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=True, is_mobile=True,
             accept_downloads=True, geolocation=HERE, permissions=list(allowed), **options,
         )  # fmt: skip
+        self._take(context, address)
+
+    @classmethod
+    def on_disk(cls, playwright: Playwright, path: str, address: str, disk: Path, *more: str) -> Phone:
+        """A phone whose disk is a folder, which outlives its browser."""
+        made = cls.__new__(cls)
+        context = playwright.chromium.launch_persistent_context(
+            disk, executable_path=path, args=[*ARGUMENTS, LEAVE_TO_FILM, *more], viewport=PHONE, locale="zh-CN",
+            timezone_id="Asia/Shanghai", has_touch=True, is_mobile=True, geolocation=HERE,
+            permissions=["camera", "geolocation"],
+        )  # fmt: skip
+        made._take(context, address)
+        return made
+
+    def _take(self, context: BrowserContext, address: str) -> None:
+        self.context, self.address = context, address
+        self.faults: list[str] = []
         self.page: Page = self._open()
 
     def _open(self) -> Page:
@@ -121,16 +141,31 @@ class Phone:
         yield
         self.set_offline(False)
 
-    def sync(self, within: float = 20) -> None:
+    def sync(self, within: float = 60) -> None:
         """Wait until nothing is left on this phone alone."""
         self.page.evaluate("window.dispatchEvent(new Event('online'))")
+        until = time.monotonic() + within
+        while not self.page.evaluate(_NOTHING_WAITS) and time.monotonic() < until:
+            self.page.wait_for_timeout(100)
         self.page.get_by_text("本机待上传 0 条 0 张").first.wait_for(timeout=within * 1000)
+
+    def settle(self) -> None:
+        """Have it look for what is due now, and wait until it has."""
+        with self.page.expect_response("**/api/queue", timeout=30_000):
+            self.page.evaluate("window.dispatchEvent(new Event('online'))")
+        self.page.locator(".banner-busy").wait_for(state="detached", timeout=30_000)
 
     def kill(self) -> None:
         """The page dies without a word and is opened again."""
         self.page.close(run_before_unload=False)
         self.page = self._open()
         self.go()
+
+    def tab(self) -> Phone:
+        """The same phone in a second tab."""
+        other = copy.copy(self)
+        other.page = self._open()
+        return other
 
     def stored(self, table: str) -> list[dict[str, Any]]:
         """All rows of a table on the phone's disk."""
@@ -156,6 +191,16 @@ _ROWS = """name => new Promise((resolve, reject) => {
   asked.onsuccess = () => {
     const all = asked.result.transaction(name).objectStore(name).getAll()
     all.onsuccess = () => { asked.result.close(); resolve(all.result.map(row => JSON.parse(JSON.stringify(row)))) }
+  }
+})"""
+_NOTHING_WAITS = """() => new Promise((resolve, reject) => {
+  const asked = indexedDB.open('zerentian')
+  asked.onerror = () => reject(asked.error)
+  asked.onsuccess = () => {
+    const tables = asked.result.transaction(['visits', 'uploads'])
+    const reports = tables.objectStore('visits').index('state').count('waiting')
+    const photos = tables.objectStore('uploads').index('waiting').count(1)
+    tables.oncomplete = () => { asked.result.close(); resolve(reports.result + photos.result === 0) }
   }
 })"""
 _SMALL_TARGETS = """() => [...document.querySelectorAll('button, a[href], input:not([type=file]), label.camera-button')]

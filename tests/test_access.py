@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -11,15 +12,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.cast import OTHER_TOWN, PARTS, TOWN, VILLAGE, Cast
-from tests.playing import POOR, drawn_round, inspect
+from tests.playing import FIRST, LAST, POOR, at, drawn_round, inspect
 from zerentian.documents.actions import folder_of_job
 from zerentian.documents.models import Job
+from zerentian.field.models import HeldReport, Upload
 from zerentian.ledger.models import Event
 from zerentian.people.models import Account, Post, SignIn
 from zerentian.places.models import Facility
 from zerentian.results.actions import confirm, prepare, publish, reopen
 from zerentian.rounds.correction_actions import propose_correction
-from zerentian.rounds.models import Assignment, Photo
+from zerentian.rounds.models import Assignment, Flag, Inspection, Photo
 from zerentian.standards.models import RuleVersion
 
 EVERYBODY = set(PARTS)
@@ -124,6 +126,17 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "rounds:add_photo": ("post", {"inspector"}),
     "rounds:correct": ("get", CORRECTORS | {"inspector"}),
     "rounds:corrections": ("get", SEE_ROUNDS | INSPECTORS),
+    "rounds:standing": ("get", CORRECTORS),
+    "rounds:flags": ("get", OPERATORS | {"supervisor"}),
+    "rounds:flag": ("get", CORRECTORS),
+    "rounds:flag_earlier": ("get", CORRECTORS),
+    "reception:held": ("get", OPERATORS | {"supervisor"}),
+    "reception:held_report": ("get", CORRECTORS),
+    "reception:held_photo": ("get", CORRECTORS),
+    "reception:devices": ("get", OPERATORS | {"supervisor"}),
+    "reception:orphans": ("get", OPERATORS | {"supervisor"}),
+    "reception:orphan": ("get", CORRECTORS),
+    "reception:import_queue": ("get", OPERATORS | {"supervisor"}),
     "rounds:decide": ("get", SEE_OUR_INSPECTION | {"inspector"}),
     "rounds:photo": ("get", SEE_OUR_INSPECTION | {"inspector"}),
     "rounds:original": ("get", CORRECTORS | {"auditor"}),
@@ -149,7 +162,7 @@ PUBLIC = {"people:sign_in"}
 IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
-    "closing_id", "job_id", "organisation_id", "facility_id",
+    "closing_id", "job_id", "organisation_id", "facility_id", "flag_id", "held_id", "upload_id",
 )  # fmt: skip
 
 
@@ -204,6 +217,9 @@ def inspected(cast: Cast) -> dict[str, object]:
     photo = Photo.objects.create(
         inspection=done, slot="a", sha256="0" * 64, size=1, content_type="image/jpeg", width=1, height=1
     )
+    flag = Flag.objects.create(inspection=done, kind="like_photo", detail="相似", photo=photo, earlier=photo)
+    Inspection.objects.update(examined=at(LAST))
+    held, upload = kept_of(cast, task)
     closing = prepare(cast.person("operator"), round_, "一处未能检查")
     confirm(cast.person("deputy"), closing)
     publish(cast.person("operator"), closing)
@@ -219,6 +235,9 @@ def inspected(cast: Cast) -> dict[str, object]:
         "facility_id": Facility.objects.create(site=cast.sites["own"], kind="waste_room", name="厢房").pk,
         "job_id": job.pk,
         "name": "bulletin.docx",
+        "flag_id": flag.pk,
+        "held_id": held.pk,
+        "upload_id": upload.pk,
         "round_id": round_.pk,
         "draw_id": round_.draws.get().pk,
         "assignment_id": task.pk,
@@ -229,6 +248,18 @@ def inspected(cast: Cast) -> dict[str, object]:
         "subject_result_id": closing.subject_results.get(subject=VILLAGE).pk,
         "site_result_id": closing.site_results.get(site=cast.sites["own"]).pk,
     }
+
+
+def kept_of(cast: Cast, task: Assignment) -> tuple[HeldReport, Upload]:
+    """What our inspector's phone sent and found no place."""
+    photo = {"slot": "a", "sha256": "0" * 64}
+    body = {"task": str(task.pk), "started": "2023-10-16T09:00:00+08:00", "answers": {}, "photos": [photo]}
+    held = HeldReport.objects.create(
+        inspection=uuid4(), account=cast.inspector, town=TOWN, device="phone-0001", why="not_fitting",
+        digest="0" * 64, body=json.dumps(body),
+    )  # fmt: skip
+    orphan = Upload.objects.create(account=cast.inspector, sha256="1" * 64, size=1, begun=at(FIRST))
+    return held, orphan
 
 
 @pytest.mark.parametrize("name", sorted(MATRIX))
@@ -251,6 +282,8 @@ def test_the_matrix_holds(cast: Cast, things: dict[str, object], name: str) -> N
 def address(name: str, things: dict[str, object]) -> str:
     from django.urls import NoReverseMatch
 
+    if name == "reception:held_photo":
+        return reverse(name, kwargs={"held_id": things["held_id"], "number": 0})
     if name == "documents:file":
         return reverse(name, kwargs={"job_id": things["job_id"], "number": 0})
     if name == "results:preview_subject":

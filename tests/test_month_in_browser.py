@@ -16,6 +16,7 @@ from tests.playing import FIRST, LAST, MONTH, at, publish_rules
 from zerentian.documents.actions import make
 from zerentian.documents.models import Job
 from zerentian.people.models import TownSettings
+from zerentian.rounds.evidence_actions import examine_waiting
 from zerentian.rounds.models import Assignment, Inspection
 
 
@@ -99,8 +100,19 @@ def test_a_month_by_its_roles(
     assert again.inspector != first.inspector
     visit(phones[again.inspector.login], again, photo, poor=True)
 
-    # two persons close, the operator publishes
+    # both visits show the same photo: the worker doubts it, the operator asks and clears it
     time.set_to(at(LAST, 17))
+    assert examine_waiting() == 3
+    operator.go("/")
+    assert operator.sees("个疑点待处理，处理前不能关账")
+    operator.page.get_by_text("个疑点待处理").click()
+    operator.press(again.site.name)
+    assert operator.sees("以前的一张")
+    operator.page.fill("[name=reason]", "演练用的同一张照片，已核实到过现场")
+    operator.press("排除疑点")
+    assert operator.sees("已排除 1 个疑点")
+
+    # two persons close, the operator publishes
     operator.go("/results/")
     operator.page.locator("main a.alert").click()
     assert operator.sees("关账清单")

@@ -7,17 +7,19 @@ import pytest
 from tests.cast import PARTS, TOWN, Cast
 from tests.playing import GOOD, LAST, POOR, at, drawn_round, inspect
 from zerentian.core import clock
+from zerentian.field.models import Device
 from zerentian.places.models import Region, Site
 from zerentian.results import actions as results
 from zerentian.results.models import Closing
-from zerentian.rounds.models import Round
+from zerentian.rounds.models import Flag, Round
 
 MOST = 12
 PAGES = [
     "/places/sites", "/places/sites/{site}", "/places/regions", "/places/map/sites.json", "/rounds/", "/rounds/{round}",
     "/rounds/{round}/plan", "/rounds/assignments/{assignment}", "/rounds/inspections", "/rounds/inspections/{inspection}", "/rounds/corrections", "/results/", "/results/rounds/{round}",
     "/results/{closing}", "/results/{closing}/sites", "/results/subjects/{subject}", "/results/sites/{result}",
-    "/standards/", "/standards/{standard}", "/documents/",
+    "/standards/", "/standards/{standard}", "/documents/", "/rounds/flags", "/rounds/flags/{flag}",
+    "/rounds/inspections/{inspection}/standing", "/reception/", "/reception/devices", "/reception/orphans",
 ]  # fmt: skip
 
 
@@ -39,6 +41,10 @@ def things(cast: Cast) -> dict[str, object]:
     round_ = drawn_round(cast, lists=[{"name": "黑榜", "bottom": 3}])
     for number, task in enumerate(round_.assignments.all()):
         inspect(cast, task, POOR if number % 3 else GOOD)
+    Flag.objects.bulk_create(
+        Flag(inspection=one, kind="short_stay", detail="x") for one in round_.inspections.all()
+    )
+    Device.objects.create(account=cast.inspector, device="phone-0001", made=3)
     with clock.set_to(at(LAST, 17)):
         closing: Closing = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), closing)
@@ -47,6 +53,7 @@ def things(cast: Cast) -> dict[str, object]:
         "site": cast.sites["own"].pk, "round": round_.pk, "closing": closing.pk,
         "assignment": round_.assignments.first().pk,
         "inspection": round_.inspections.first().pk, "subject": closing.subject_results.first().pk,
+        "flag": round_.inspections.first().flags.get().pk,
         "result": closing.site_results.first().pk, "standard": round_.inspections.first().standard_id,
     }  # fmt: skip
 

@@ -16,6 +16,8 @@ _MENU: tuple[tuple[str, str, str, tuple[Right, ...]], ...] = (
     ("今天的检查", "rounds:today", "clipboard-check", (Right.INSPECT,)),
     ("测评", "rounds:rounds", "dice-3", (Right.SEE_ROUNDS,)),
     ("检查记录", "rounds:inspections", "checklist", (Right.SEE_INSPECTIONS, Right.INSPECT)),
+    ("疑点", "rounds:flags", "alert-triangle", (Right.CORRECT_INSPECTIONS,)),
+    ("手机收件", "reception:held", "device-mobile", (Right.CORRECT_INSPECTIONS,)),
     ("结果", "results:closings", "chart-bar", (Right.SEE_RESULTS, Right.SEE_DRAFT_RESULTS)),
     ("文书", "documents:jobs", "file-text", (Right.MAKE_DOCUMENTS,)),
     ("标准", "standards:versions", "scale", (Right.SEE_STANDARDS,)),

@@ -10,13 +10,13 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from zerentian.core import clock
-from zerentian.desk.asking import ask, how_many, some
 from zerentian.ledger.models import Event
+from zerentian.people.asking import ask, how_many, some
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.places.models import Site
 from zerentian.results.models import Closing, ListEntry
-from zerentian.rounds.models import Assignment, Correction, Inspection, Round
+from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Round
 from zerentian.rounds.queries import tasks_of_today
 
 SHOWN = 5
@@ -125,4 +125,22 @@ def _of_corrector(account: Account) -> dict[str, Combinable]:
     return {
         "corrections": some(others, SHOWN, id="id", site="inspection__site__name"),
         "unsigned": some(unsigned, SHOWN, round="round_id", site="site__name"),
+        **_of_evidence(account),
+    }
+
+
+def _of_evidence(account: Account) -> dict[str, Combinable]:
+    """Doubts that are open, and visits of open rounds that do not count yet."""
+    flags = Flag.objects.visible_to(account).filter(state=Flag.State.OPEN)
+    scope, standings = account.scope(Right.CORRECT_INSPECTIONS), Inspection.Standing
+    seen = Inspection.objects.filter(
+        scope.inside("town", "site__region__code") | scope.own("organisation_id"),
+        round__state=Round.State.OPEN, state=Inspection.State.SUBMITTED,
+    ).exclude(inspector=account)  # fmt: skip
+    return {
+        "flags": how_many(flags),
+        "holding": how_many(flags.holding()),
+        "incomplete": how_many(seen.filter(photos_awaited__gt=0)),
+        "double": how_many(seen.filter(standing=standings.DOUBLE)),
+        "outside": how_many(seen.filter(standing=standings.OUTSIDE)),
     }

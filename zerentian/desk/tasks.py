@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,7 +14,7 @@ from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.places.models import SiteKind
 from zerentian.results.models import Closing
-from zerentian.rounds.models import Round
+from zerentian.rounds.models import Inspection, Round
 from zerentian.standards.models import RuleVersion
 
 
@@ -27,11 +27,16 @@ class Task:
     light: str
 
 
+FURTHER: list[Callable[[Account], Iterator[Task]]] = []
+"""What upper rooms have to do; they join when they are loaded."""
+
+
 def tasks(account: Account, standing: Standing | None = None) -> list[Task]:
     """What is left to do, the most urgent first."""
     standing = standing or Standing(account)
     found = [*_inspector_tasks(standing), *_correction_tasks(standing), *_month_tasks(standing)]
-    found += [*_rule_tasks(standing), *_people_tasks(standing)]
+    found += [*_evidence_tasks(standing), *_rule_tasks(standing), *_people_tasks(standing)]
+    found += [task for further in FURTHER for task in further(account)]
     return sorted(found, key=lambda one: ("red", "yellow", "green").index(one.light))
 
 
@@ -55,6 +60,24 @@ def _correction_tasks(standing: Standing) -> Iterator[Task]:
     for one in standing.answers["unsigned"] or ():
         url = reverse("rounds:plan", args=[one["round"]]) + "?state=unreachable"
         yield Task(f"未能检查待签认：{one['site']}", url, "yellow")
+
+
+def _evidence_tasks(standing: Standing) -> Iterator[Task]:
+    if not standing.account.has(Right.CORRECT_INSPECTIONS):
+        return
+    told, standings = standing.answers, Inspection.Standing
+    url, holding = reverse("rounds:flags") + "?state=open", told["holding"]
+    if holding:
+        yield Task(f"{holding} 个疑点待处理，处理前不能关账", f"{url}&holds=True", "red")
+    if told["flags"] > holding:
+        yield Task(f"{told['flags'] - holding} 个提示性疑点可以看一眼", f"{url}&holds=False", "yellow")
+    url = reverse("rounds:inspections")
+    if told["incomplete"]:
+        yield Task(f"{told['incomplete']} 次检查还有照片没到", f"{url}?photos_awaited__gt=0", "yellow")
+    for value in (standings.DOUBLE, standings.OUTSIDE):
+        if count := told[value.value]:
+            words = f"{count} 次{value.label}没有计分，请决定是否计入"
+            yield Task(words, f"{url}?standing={value}", "yellow")
 
 
 def _month_tasks(standing: Standing) -> Iterator[Task]:

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from zerentian.core import clock
 from zerentian.field.models import Device, DeviceToken, HeldReport
 from zerentian.ledger.actions import record
+from zerentian.pages.prepared import Query
 from zerentian.people.models import Account, Post
 from zerentian.people.person import Person
 from zerentian.rounds.models import Inspection
@@ -49,11 +50,16 @@ def end_tokens_of(account_id: str) -> None:
 
 def known_token(token: str, device: str) -> DeviceToken | None:
     """The token of this device if there ever was one; whether it still holds is for `is_live`."""
-    found = DeviceToken.objects.filter(hash=digest(token), device=device).select_related("account")
-    for one in found[:1]:
-        one.account.current_posts = list(_posts(one, clock.today()))
-        return one
-    return None
+    found = _TOKEN.first(digest(token), device)
+    if found is not None:
+        found.account.current_posts = list(_posts(found, clock.today()))
+    return found
+
+
+_TOKEN = Query(
+    lambda: DeviceToken.objects.filter(hash="hash", device="device").select_related("account").order_by(),
+    ["hash", "device"],
+)
 
 
 @lru_cache(maxsize=2048)

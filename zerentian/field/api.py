@@ -22,6 +22,7 @@ from zerentian.evaluation.standard import Standard
 from zerentian.field import actions, reception_actions, uploads
 from zerentian.field.models import DeviceToken, HeldReport
 from zerentian.field.nonces import make_nonce
+from zerentian.field.reports import Sent
 from zerentian.field.schemas import (
     ConflictOut,
     CorrectionIn,
@@ -29,6 +30,7 @@ from zerentian.field.schemas import (
     HeldOut,
     PartOut,
     PhotoOut,
+    PlateCode,
     ProblemsOut,
     QueueIn,
     QueueOut,
@@ -42,6 +44,7 @@ from zerentian.field.schemas import (
     TasksOut,
     TokenOut,
 )
+from zerentian.field.texts import KeepableParser
 from zerentian.pages.addresses import client_address
 from zerentian.people.middleware import needs_second_factor
 from zerentian.people.models import Account, TownSettings
@@ -77,7 +80,7 @@ class _AnyToken(HttpBearer):
 
 api = NinjaAPI(
     title="责任田现场接口", version="1", urls_namespace="field", docs_url=None, openapi_url="/openapi.json",
-    auth=_Token(),
+    auth=_Token(), parser=KeepableParser(),
 )  # fmt: skip
 
 
@@ -136,7 +139,7 @@ def queue(request: HttpRequest, sent: QueueIn) -> Any:
 
 
 @api.get("/sites/by-code/{code}", response={200: SiteFoundOut, **_REFUSALS}, url_name="site_by_code")
-def site_by_code(request: HttpRequest, code: str) -> Any:
+def site_by_code(request: HttpRequest, code: Path[PlateCode]) -> Any:
     """A site of one's towns by its plate: its code, or the id in the plate's address."""
     by = _caller(request)
     by.require(Right.INSPECT)
@@ -217,7 +220,7 @@ def report(request: HttpRequest, inspection_id: UUID, sent: ReportIn) -> Any:
     """
     _require_inspector(request)
     by, token = _caller(request), _token(request)
-    come = reception_actions.Sent.of(token.account, token.device, sent, request.body)
+    come = Sent.of(token.account, token.device, sent, request.body)
     try:
         made, is_new = reception_actions.receive(by, inspection_id, come, token)
     except OtherReport as taken:

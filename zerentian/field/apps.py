@@ -12,5 +12,6 @@ class FieldConfig(AppConfig):
     verbose_name = "现场"
 
     def ready(self) -> None:
-        """Hear what ends a device's token."""
+        """Hear what ends a device's token; tell the rooms below what waits here."""
         import_module("zerentian.field.hearing")
+        import_module("zerentian.field.waiting")

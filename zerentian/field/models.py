@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from zerentian.core import clock
 from zerentian.core.ids import new_id
-from zerentian.people.models import Account
+from zerentian.people.models import Account, Post
 from zerentian.people.rules import Right
 
 
@@ -67,8 +68,11 @@ class HeldReportQuerySet(models.QuerySet["HeldReport"]):
     """Held reports, as far as one may see them."""
 
     def visible_to(self, account: Account) -> HeldReportQuerySet:
-        """Those of towns where one corrects inspections; nobody sees what is held of his own."""
-        return self.filter(account.scope(Right.CORRECT_INSPECTIONS).regions("town")).exclude(account=account)
+        """Those of towns and inspectors whose inspections one corrects; nobody sees those of his own."""
+        scope = account.scope(Right.CORRECT_INSPECTIONS)
+        ours = Post.objects.filter(scope.own("organisation_id"))
+        seen = self.filter(scope.regions("town") | Q(account__in=ours.values("account")))
+        return seen.exclude(account=account)
 
 
 class HeldReport(models.Model):

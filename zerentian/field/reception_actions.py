@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 
 from zerentian.core import clock
 from zerentian.core.problems import Problem, ProblemsFound, problem
+from zerentian.core.regions import town_of
 from zerentian.field.models import DeviceToken, HeldReport
 from zerentian.field.nonces import read_nonce
+from zerentian.field.queue_files import QueueFile
+from zerentian.field.reports import Sent
 from zerentian.field.schemas import PositionIn, ReportIn
+from zerentian.field.uploads import note_upload
 from zerentian.ledger.actions import record
+from zerentian.pages.prepared import execute
 from zerentian.people.models import Account
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
+from zerentian.places.models import Site
 from zerentian.rounds import report_actions
 from zerentian.rounds.correction_actions import propose_correction
-from zerentian.rounds.models import Inspection
-from zerentian.rounds.photos import find
+from zerentian.rounds.models import Assignment, Inspection
+from zerentian.rounds.photos import find, keep_photo
 from zerentian.rounds.report_actions import NamedFix, NamedPhoto, Report
 from zerentian.rounds.timing import PhoneClock, timing_of
 from zerentian.rounds.visit_actions import Position
 
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A report as it came: who sent it from which device, what it says, and the digest of all of it."""
-
-    account: Account
-    device: str
-    report: ReportIn
-    body: str
-    digest: str
-
-    @classmethod
-    def of(cls, account: Account, device: str, report: ReportIn, body: bytes | str) -> Sent:
-        """The digest is the same however the JSON was written, as a file from the phone repeats it."""
-        text = json.dumps(json.loads(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return cls(account, device, report, text, hashlib.sha256(text.encode()).hexdigest())
+_NOWHERE = "-"
+"""A region that no scope covers."""
 
 
 def receive(
@@ -60,29 +50,104 @@ def receive(
         return before, False
     if token is not None and not token.is_live:
         return hold(by, id_, sent, HeldReport.Why.SIGNED_OUT, [_told("report.signed_out")]), True
+    try:
+        return _file_or_hold(by, id_, sent), True
+    except IntegrityError:  # the same id came by another line at the same moment
+        before = _came_before(by, id_, sent.digest)
+        if before is None:
+            raise
+        return before, False
+
+
+def _file_or_hold(
+    by: Person, id_: UUID, sent: Sent, inspector: Account | None = None
+) -> Inspection | HeldReport:
     report = _report(sent)
     if report.timing.is_doubtful:
         assert report.timing.offset is not None
         hours = round(abs(report.timing.offset) / timedelta(hours=1))
-        return hold(by, id_, sent, HeldReport.Why.CLOCK, [_told("report.clock", hours=hours)]), True
+        return hold(by, id_, sent, HeldReport.Why.CLOCK, [_told("report.clock", hours=hours)])
     try:
-        made = report_actions.file_visit(by, id_, report)
+        made = report_actions.file_visit(by, id_, report, inspector)
     except ProblemsFound as found:
-        return hold(by, id_, sent, HeldReport.Why.NOT_FITTING, found.problems), True
+        return hold(by, id_, sent, HeldReport.Why.NOT_FITTING, found.problems)
     settle_photos(made, (one.sha256 for one in sent.report.photos))
-    return made, True
+    return made
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of a phone's file: reports that are new, were here before, wait for a person; photos."""
+
+    new: int = 0
+    known: int = 0
+    held: int = 0
+    photos: int = 0
+    photos_known: int = 0
+    bad_photos: int = 0
+
+
+@transaction.atomic
+def import_queue(by: Person, queue: QueueFile) -> Imported:
+    """Take in what a phone could not send, as if it had: all of it or nothing, each thing once.
+
+    `by` hands it in for the inspector and stands in the record. Raises `ProblemsFound`.
+    """
+    account = queue.account
+    town = _home_of(account)
+    by.require(Right.CORRECT_INSPECTIONS, town or _NOWHERE, report_actions.organisations_of(account))
+    if account.pk == by.account:
+        raise problem("inspection.own_standing")
+    done = Imported(bad_photos=len(queue.bad_photos))
+    for sha256, content in queue.photos():
+        if sha256 in queue.bad_photos:
+            continue
+        known = find(sha256)
+        done.photos_known += known is not None
+        done.photos += known is None
+        filed = known or keep_photo(content, sha256)
+        note_upload(account, filed)
+        report_actions.join_photo(filed)
+    for id_, sent in queue.reports:
+        made, is_new = _hand_in(by, id_, sent)
+        if not is_new:
+            done.known += 1
+        elif isinstance(made, HeldReport):
+            done.held += 1
+        else:
+            done.new += 1
+    data = {"device": queue.device, "file": queue.digest, **asdict(done)}
+    record(by, "queue.imported", account, region=town, data=data)
+    return done
+
+
+def _hand_in(by: Person, id_: UUID, sent: Sent) -> tuple[Inspection | HeldReport, bool]:
+    """As `receive`, for an inspector whose phone could not. A report without a place is held."""
+    held = HeldReport.objects.filter(inspection=id_, digest=sent.digest, account=sent.account).first()
+    if held is not None:
+        return held, False
+    try:
+        known = report_actions.known_report(Person.of(sent.account), id_, sent.digest)
+    except report_actions.OtherReport:
+        return hold(by, id_, sent, HeldReport.Why.OTHER_BYTES, []), True
+    except report_actions.NotThere as error:
+        raise problem("queue.others_id", value=id_) from error
+    if known is not None:
+        return known, False
+    if not sent.account.has(Right.INSPECT):
+        return hold(by, id_, sent, HeldReport.Why.SIGNED_OUT, [_told("report.signed_out")]), True
+    try:
+        return _file_or_hold(by, id_, sent, sent.account), True
+    except report_actions.NotThere:
+        return hold(by, id_, sent, HeldReport.Why.NOT_FITTING, [_told("report.no_place")]), True
 
 
 def _came_before(by: Person, id_: UUID, digest: str) -> Inspection | HeldReport | None:
     """What this very report became when it came before."""
     held, filed = HeldReport._meta.db_table, Inspection._meta.db_table
-    with connection.cursor() as cursor:  # two looks at once: most reports are new
-        cursor.execute(
-            f'SELECT 1 FROM "{filed}" WHERE id = %s UNION ALL SELECT 2 FROM "{held}" WHERE inspection = %s',  # noqa: S608 - our tables
-            [id_, id_],
-        )
-        if cursor.fetchone() is None:
-            return None
+    both = f'SELECT 1 FROM "{filed}" WHERE id = %s UNION ALL SELECT 2 FROM "{held}" WHERE inspection = %s'  # noqa: S608 - our tables
+    if execute(both, [id_, id_]).fetchone() is None:  # two looks at once: most reports are new
+        return None
     known = report_actions.known_report(by, id_, digest)
     return known or HeldReport.objects.filter(inspection=id_, digest=digest, account=by.acting).first()
 
@@ -102,7 +167,7 @@ def hold(by: Person, id_: UUID, sent: Sent, why: HeldReport.Why, problems: list[
         inspection=id_, digest=sent.digest,
         defaults={
             "account": sent.account, "device": sent.device, "body": sent.body, "why": why,
-            "town": sent.account.town or _town(id_),
+            "town": sent.account.town or _town(id_, sent),
             "problems": [
                 {"code": one.code, "place": one.place, "message": one.message} for one in problems
             ],
@@ -120,12 +185,17 @@ def decide(by: Person, held: HeldReport, take: bool, answer: str) -> None:
 
     One whose id is taken becomes a proposal to correct the accepted one. The inspector decides nothing.
     """
-    kept = HeldReport.objects.select_for_update().select_related("account").get(pk=held.pk)
-    by.require(Right.CORRECT_INSPECTIONS, kept.town)
+    rows = HeldReport.objects.select_for_update(of=("self",)).select_related("account", "decided_by")
+    kept = rows.get(pk=held.pk)
+    organisations = report_actions.organisations_of(kept.account)
+    by.require(Right.CORRECT_INSPECTIONS, kept.town or _NOWHERE, organisations)
     if kept.account_id == by.account:
         raise problem("inspection.own_standing")
     if kept.state != HeldReport.State.OPEN:
-        raise problem("report.decided")
+        who = kept.decided_by.name if kept.decided_by else ""
+        raise problem("report.decided", who=who, state=kept.get_state_display())
+    if not answer.strip():
+        raise problem("flag.no_reason")
     if take:
         _take(by, kept, answer)
     kept.state = HeldReport.State.TAKEN if take else HeldReport.State.REFUSED
@@ -142,7 +212,9 @@ def _take(by: Person, kept: HeldReport, reason: str) -> None:
         return
     sent = Sent(kept.account, kept.device, report, kept.body, kept.digest)
     try:
-        made = report_actions.file_visit(by, kept.inspection, _report(sent, kept), inspector=kept.account)
+        made = report_actions.file_visit(
+            by, kept.inspection, _report(sent, kept), kept.account, was_held=True
+        )
     except report_actions.NotThere as error:
         raise problem("report.no_place") from error
     settle_photos(made, (one.sha256 for one in report.photos))
@@ -193,7 +265,21 @@ def _told(code: str, hours: int = 0) -> Problem:
     return problem(code, hours=hours).problems[0]
 
 
-def _town(id_: UUID) -> str:
-    """The town of an inspection whose inspector has no post any more."""
-    known = Inspection.objects.filter(pk=id_).select_related("round").first()
-    return known.round.town if known else ""
+def _town(id_: UUID, sent: Sent) -> str:
+    """The town of a report whose inspector has no post any more: its task's, its site's, else his last."""
+    task = Assignment.objects.filter(pk=sent.report.task) if sent.report.task else Assignment.objects.none()
+    site = Site.objects.filter(pk=sent.report.site) if sent.report.site else Site.objects.none()
+    for found in (
+        Inspection.objects.filter(pk=id_).values_list("round__town", flat=True).first(),
+        task.values_list("round__town", flat=True).first(),
+        site.values_list("town", flat=True).first(),
+    ):
+        if found:
+            return str(found)
+    return _home_of(sent.account)
+
+
+def _home_of(account: Account) -> str:
+    """The town of an account's posts, or of its last one."""
+    last = account.posts.order_by("-since").values_list("region", flat=True).first()
+    return account.town or (town_of(last) if last else "")

@@ -8,12 +8,17 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime, ConfigDict, WithJsonSchema
 
 from zerentian.evaluation.standard import Standard
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Device = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+PlateCode = Annotated[str, Field(max_length=60, pattern=r"^[^\x00]+$")]
+Clock = Annotated[datetime.time, WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d:\d\d"})]
+"""A time of the town's day; OpenAPI's format `time` would want a zone."""
 
 
 class _Strict(Schema):
@@ -60,7 +65,7 @@ class TaskOut(Schema):
     id: UUID
     day: datetime.date
     position: int
-    arrival: datetime.time | None
+    arrival: Clock | None
     is_recheck: bool
     state: str
     standard: UUID

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 
 from zerentian.core import clock
 from zerentian.core.problems import problem
 from zerentian.core.worktime import TOWN_ZONE
 from zerentian.field.models import Upload
+from zerentian.pages.prepared import execute, insert
 from zerentian.people.models import Account
+from zerentian.rounds.models import Photo
 from zerentian.rounds.photos import LARGEST, Filed, find, keep_photo
 from zerentian.rounds.report_actions import join_photo
 
@@ -70,15 +72,17 @@ def take_part(by: Account, sha256: str, part: Part, content: bytes) -> Filed | i
         return known
     if part.is_whole:
         _refuse_other_bytes(content, sha256)
-        filed = keep_photo(content)
-        _note(by, filed)
-    else:
-        grown = _grow(by, sha256, part, content)
-        if isinstance(grown, int):
-            return grown
-        filed = grown
-    join_photo(filed)
-    return filed
+        _refuse_beyond_quota(by, part.total)
+        filed = keep_photo(content, sha256)
+        with transaction.atomic():
+            note_upload(by, filed)
+            join_photo(filed)
+        return filed
+    grown = _grow(by, sha256, part, content)
+    if isinstance(grown, int):
+        return grown
+    join_photo(grown)
+    return grown
 
 
 def arrived(by: Account, sha256: str) -> int:
@@ -87,13 +91,17 @@ def arrived(by: Account, sha256: str) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def orphans() -> list[Upload]:
-    """Photos that came and that no report named, older than a day: listed, never silently deleted."""
-    from zerentian.rounds.models import Photo
+def orphans(of: QuerySet[Account]) -> QuerySet[Upload]:
+    """Photos of some accounts that came and no report named, older than a day: listed, never deleted."""
+    named = Photo.objects.filter(sha256=OuterRef("sha256"))
+    old = Upload.objects.filter(~Exists(named), account__in=of, begun__lt=clock.now() - timedelta(days=1))
+    return old.select_related("account")
 
-    old = Upload.objects.filter(begun__lt=clock.now() - timedelta(days=1)).select_related("account")
-    named = Photo.objects.values("sha256")
-    return list(old.exclude(sha256__in=named).order_by("begun")[:500])
+
+def note_upload(of: Account, filed: Filed) -> None:
+    """Remember whose photo came; once for each."""
+    made = Upload(account=of, sha256=filed.sha256, size=filed.size, arrived=filed.size)
+    insert([made], or_leave=True)
 
 
 @transaction.atomic
@@ -120,22 +128,14 @@ def _grow(by: Account, sha256: str, part: Part, content: bytes) -> Filed | int:
     whole = path.read_bytes()
     path.unlink()
     _refuse_other_bytes(whole, sha256)
-    return keep_photo(whole)
-
-
-def _note(by: Account, filed: Filed) -> None:
-    _refuse_beyond_quota(by, filed.size)
-    Upload.objects.bulk_create(
-        [Upload(account=by, sha256=filed.sha256, size=filed.size, arrived=filed.size)], ignore_conflicts=True
-    )
+    return keep_photo(whole, sha256)
 
 
 def _refuse_beyond_quota(by: Account, size: int) -> None:
     midnight = clock.now().astimezone(TOWN_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Upload.objects.filter(account=by, begun__gte=midnight).aggregate(
-        count=Count("pk"), bytes=Sum("size")
-    )
-    if today["count"] >= MOST_A_DAY or (today["bytes"] or 0) + size > MOST_BYTES_A_DAY:
+    today = f'SELECT count(*), sum(size) FROM "{Upload._meta.db_table}" WHERE account_id = %s AND begun >= %s'  # noqa: S608 - our table
+    ((count, bytes_),) = execute(today, [by.pk, midnight]).fetchall()
+    if count >= MOST_A_DAY or (bytes_ or 0) + size > MOST_BYTES_A_DAY:
         raise TooMuch
 
 

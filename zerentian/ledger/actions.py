@@ -14,6 +14,7 @@ from zerentian.core.regions import town_of
 from zerentian.ledger.models import Chain, DailyRoot, Event, Seal
 from zerentian.ledger.rules import START, canonical, leaf_hash, link, merkle_root
 from zerentian.ledger.subscriptions import tell
+from zerentian.pages.prepared import insert
 
 _BATCH = 2000
 
@@ -47,7 +48,7 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind} recorded outside of a transaction")
-    event = Event.objects.create(
+    event = Event(
         town=town_of(region) if region else "",
         region=region,
         kind=kind,
@@ -61,6 +62,7 @@ def record(
         request=by.request,
         address=by.address,
     )
+    insert([event])
     tell(event)
     return event
 

@@ -12,7 +12,7 @@ from zerentian.core.regions import town_of
 from zerentian.ledger.actions import record
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
-from zerentian.results.checks import Light, checklist
+from zerentian.results.checks import Check, Light, checklist, evidence_checks
 from zerentian.results.freezing import entry_rows, frozen, site_rows, subject_rows
 from zerentian.results.importing import plan_outside
 from zerentian.results.models import Closing, ListEntry, OutsideResult, SiteResult, SubjectResult
@@ -71,6 +71,7 @@ def confirm(by: Person, closing: Closing) -> None:
     held = _prepared(closing)
     if held.prepared_by_id == by.account:
         raise problem("results.own_closing")
+    _refuse_hard(evidence_checks(round_))  # a doubt may have come up since it was prepared
     if frozen(results_of(take_snapshot(round_))).digest != held.digest:
         raise problem("results.changed_meanwhile")
     round_.closings.filter(state=Closing.State.CLOSED).update(state=Closing.State.REPLACED)
@@ -150,9 +151,14 @@ def _withdraw(by: Person, closing: Closing) -> None:
 
 
 def _refuse_unready(round_: Round, reason: str) -> None:
-    red = [check for check in checklist(round_) if check.light == Light.RED]
-    hard = [check for check in red if not check.may_be_excused]
-    if hard:
-        raise problem("results.not_ready", checks="；".join(f"{one.title}（{one.note}）" for one in hard))
+    checks = checklist(round_)
+    _refuse_hard(checks)
+    red = [check for check in checks if check.light == Light.RED]
     if red and not reason.strip():
         raise problem("results.reason_needed", note="；".join(one.note for one in red))
+
+
+def _refuse_hard(checks: list[Check]) -> None:
+    hard = [check for check in checks if check.light == Light.RED and not check.may_be_excused]
+    if hard:
+        raise problem("results.not_ready", checks="；".join(f"{one.title}（{one.note}）" for one in hard))

@@ -113,7 +113,10 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "title": f"关账：{found}", "back": reverse("results:closings"),
         "help": "逐项核对、预览名次，由一人提出、另一人确认后冻结。",
         "checks": checks,
-        "needs_reason": any(one.light == Light.RED and one.may_be_excused for one in checks),
+        "needs_reason": "、".join(
+            f"“{one.title}”未完成" for one in checks if one.light == Light.RED and one.may_be_excused
+        ),
+        "can_correct": account_of(request).has(Right.CORRECT_INSPECTIONS),
         "blocked": any(one.light == Light.RED and not one.may_be_excused for one in checks),
         "prepared": found.closings.filter(state=Closing.State.PREPARED).first(),
         "can_close": account_of(request).scope(Right.CLOSE_MONTH).covers(found.town),

@@ -12,10 +12,19 @@ from zerentian.evaluation.assessment import assess
 from zerentian.ledger.actions import record
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
-from zerentian.rounds.models import Correction, Inspection, Observation, Photo, Round
+from zerentian.rounds.models import Correction, Fix, Flag, Inspection, Observation, Photo, Round
 from zerentian.rounds.visit_actions import answers_of, refuse_unfit, seal_inspection, standard_of
 
-_PHOTO_FIELDS = ("clause", "slot", "sha256", "size", "content_type", "width", "height", "received")
+_VISIT_FIELDS = (
+    "round", "site", "assignment", "inspector", "organisation", "standard", "started", "month", "latitude",
+    "longitude", "accuracy", "remark", "reason", "photos_awaited", "ended", "known_after", "received",
+    "clock_offset", "device", "context", "examined",
+)  # fmt: skip
+_PHOTO_FIELDS = (
+    "clause", "slot", "sha256", "size", "content_type", "width", "height", "received", "grade", "taken",
+    "latitude", "longitude", "accuracy", "likeness",
+)  # fmt: skip
+_FIX_FIELDS = ("moment", "at", "latitude", "longitude", "accuracy", "age")
 
 
 @transaction.atomic
@@ -86,11 +95,8 @@ def _current(inspection: Inspection) -> Inspection:
 def _next_version(inspection: Inspection, values: Mapping[str, str]) -> Inspection:
     answers = answers_of(inspection) | dict(values)
     made = Inspection.objects.create(
-        round=inspection.round, site=inspection.site, assignment=inspection.assignment,
-        inspector_id=inspection.inspector_id, organisation_id=inspection.organisation_id,
-        standard=inspection.standard, started=inspection.started, month=inspection.month,
-        latitude=inspection.latitude, longitude=inspection.longitude, accuracy=inspection.accuracy,
-        remark=inspection.remark, number=inspection.number + 1, replaces=inspection,
+        number=inspection.number + 1, replaces=inspection, standing=inspection.standing,
+        **{name: getattr(inspection, name) for name in _VISIT_FIELDS},
     )  # fmt: skip
     remarks = dict(inspection.observations.values_list("clause", "remark"))
     Observation.objects.bulk_create(
@@ -101,7 +107,21 @@ def _next_version(inspection: Inspection, values: Mapping[str, str]) -> Inspecti
         Photo(inspection=made, **{name: getattr(photo, name) for name in _PHOTO_FIELDS})
         for photo in inspection.photos.all()
     )
+    Fix.objects.bulk_create(
+        Fix(inspection=made, **{name: getattr(fix, name) for name in _FIX_FIELDS})
+        for fix in inspection.fixes.all()
+    )
+    _flags_follow(inspection, made)
     seal_inspection(made, assess(standard_of(made), made.round.month, answers))
     inspection.state = Inspection.State.REPLACED
     inspection.save(update_fields=["state"])
     return made
+
+
+def _flags_follow(inspection: Inspection, made: Inspection) -> None:
+    """Doubts are about the evidence, which the new version keeps."""
+    photos = {photo.slot: photo for photo in made.photos.all()}
+    flags = list(inspection.flags.select_related("photo"))
+    for flag in flags:
+        flag.inspection, flag.photo = made, photos[flag.photo.slot] if flag.photo else None
+    Flag.objects.bulk_update(flags, ["inspection", "photo"])

@@ -39,6 +39,17 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class FlagForm(ReasonForm):
+    """What is decided about a doubt."""
+
+    reason = forms.CharField(
+        label="处理意见", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明依据，例如“同一厢房，角度和地面垃圾都不同，确系两次拍摄”；记入台账",
+    )  # fmt: skip
+    set_aside = forms.BooleanField(label="如认定，这次检查不予采信：不计分，点位须重新检查", required=False)
+    alike = forms.BooleanField(label="本次检查的同类疑点一并处理", required=False)
+
+
 class ConflictForm(forms.Form):
     """A conflict of interest that is declared."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connection, models
@@ -199,8 +199,20 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
         return self.filter(Q(inspector=account) | seen if account.has(Right.INSPECT) else seen)
 
     def counted(self) -> InspectionQuerySet:
-        """What makes the score: submitted, not replaced by a correction, and not standing aside."""
+        """What makes the score: submitted, not replaced by a correction, and not standing aside.
+
+        A doubt about the evidence takes nothing away here, for then figures would change with the hour at
+        which a worker looked: a doubt that holds stops the closing until it is decided (`results.checks`).
+        """
         return self.filter(state=Inspection.State.SUBMITTED, standing=Inspection.Standing.COUNTS)
+
+    def unexamined(self) -> InspectionQuerySet:
+        """Complete visits in force whose evidence nobody looked at yet."""
+        return self.filter(state=Inspection.State.SUBMITTED, photos_awaited=0, examined=None)
+
+    def incomplete(self) -> InspectionQuerySet:
+        """Visits in force of which photos have not come."""
+        return self.filter(state=Inspection.State.SUBMITTED, photos_awaited__gt=0)
 
 
 class Inspection(models.Model):
@@ -253,6 +265,7 @@ class Inspection(models.Model):
     known_after = models.DateTimeField("不早于", null=True, blank=True)
     received = models.DateTimeField("收到", null=True, blank=True)
     clock_offset = models.IntegerField("手机时钟偏差（秒）", null=True, blank=True)
+    examined = models.DateTimeField("核对证据", null=True, blank=True)
     device = models.CharField("设备", max_length=64, blank=True)
     context = models.JSONField(
         default=dict, blank=True, help_text="what the phone told of itself: mode, zone, app, permissions"
@@ -269,6 +282,11 @@ class Inspection(models.Model):
             models.Index(fields=["town", "month"]),
             models.Index(
                 "town", F("started").desc(), "id", condition=~Q(state="draft"), name="inspections_of_a_town"
+            ),
+            models.Index(
+                fields=["submitted"],
+                condition=Q(state="submitted", photos_awaited=0, examined=None),
+                name="to_be_examined",
             ),
         )
 
@@ -372,6 +390,10 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         seen = scope.regions("inspection__site__region__code") | scope.own("inspection__organisation_id")
         return self.filter(seen).exclude(inspection__inspector=account)
 
+    def holding(self) -> FlagQuerySet:
+        """Those that keep a month from being closed."""
+        return self.filter(Flag.HOLDING)
+
 
 class Flag(models.Model):
     """Something about a visit's evidence that a person should look at (疑点). Never a rejection by itself."""
@@ -389,7 +411,7 @@ class Flag(models.Model):
         SHORT_STAY = "short_stay", "停留时间过短"
         GALLERY = "gallery", "照片来自相册"
         NO_CAMERA = "no_camera", "没有相机权限"
-        BAD_PHOTO = "bad_photo", "照片无法打开"
+        BAD_PHOTO = "bad_photo", "照片打不开或看不清"
 
     class State(models.TextChoices):
         OPEN = "open", "待处理"
@@ -409,6 +431,11 @@ class Flag(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField("处理意见", max_length=500, blank=True)
 
+    HOLDING: ClassVar[Q] = Q(
+        state="open", holds=True, inspection__state="submitted", inspection__standing="counts"
+    )
+    """Open, weighing, and about a visit that would make the score."""
+
     objects = FlagQuerySet.as_manager()
 
     class Meta:
@@ -419,6 +446,9 @@ class Flag(models.Model):
             ),
         )
         indexes = (models.Index(fields=["state", "kind"]),)
+
+    def __str__(self) -> str:
+        return f"{self.inspection}：{self.get_kind_display()}"
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):

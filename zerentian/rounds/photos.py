@@ -47,21 +47,21 @@ def file_photo(content: bytes) -> Filed:
     return found
 
 
-def keep_photo(content: bytes) -> Filed:
+def keep_photo(content: bytes, sha256: str) -> Filed:
     """Judge a photo by its header and file it: what a phone took is kept even when it is cut off.
 
-    Raises `ProblemsFound` for what is no picture, or too large.
+    `sha256` is that of the content. Raises `ProblemsFound` for what is no picture, or too large.
     """
-    found = judge(content)
+    found = judge(content, sha256)
     _write(original_path(found.sha256), content)
     return found
 
 
-def judge(content: bytes) -> Filed:
+def judge(content: bytes, sha256: str = "") -> Filed:
     """What a photo's header says; no pixel is decoded. Raises `ProblemsFound`."""
     if len(content) > LARGEST:
         raise problem("photo.too_large", limit=f"{LARGEST // 1024 // 1024} MB")
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = sha256 or hashlib.sha256(content).hexdigest()
     return _header(io.BytesIO(content), sha256, len(content))
 
 

@@ -20,6 +20,7 @@ from zerentian.evaluation.assessment import Assessment, assess
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
 from zerentian.ledger.models import Event
+from zerentian.pages.prepared import Query, execute, insert, together, update
 from zerentian.people.models import Account
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
@@ -103,11 +104,13 @@ def known_report(by: Person, id_: UUID, digest: str) -> Inspection | None:
 
 
 @transaction.atomic
-def file_visit(by: Person, id_: UUID, report: Report, inspector: Account | None = None) -> Inspection:
+def file_visit(
+    by: Person, id_: UUID, report: Report, inspector: Account | None = None, *, was_held: bool = False
+) -> Inspection:
     """File a visit under its id. Raises `NotThere`; `ProblemsFound` when it doesn't fit task or standard.
 
-    With `inspector`, a supervisor takes in for him what was held: when the task was told and whose it is
-    now no longer matter.
+    With `inspector`, a supervisor hands it in for him. When the task was told no longer matters for what
+    `was_held`: a person looked at it.
     """
     who = inspector or by.acting
     if report.task is not None:
@@ -116,43 +119,71 @@ def file_visit(by: Person, id_: UUID, report: Report, inspector: Account | None 
     else:
         task, (site, round_), is_own = None, _outside(who, report), True
     if inspector is not None:
-        by.require(Right.CORRECT_INSPECTIONS, site.region_id)
+        by.require(Right.CORRECT_INSPECTIONS, site.region_id, organisations_of(inspector))
     else:
         by.require(Right.INSPECT)
+    if not was_held:
         _refuse_early(task, site, round_, report)
     version = _version(report.standard, round_, site)
     standard = read_rule(version.kind, version.text)
     assert isinstance(standard, Standard)
     assessment = _assessment(standard, round_, report)
-    standing = _standing(task, is_own, Round.objects.state_held(round_.pk))
-    made = _create(id_, who, task, site, round_, version, report, assessment, standing)
-    if task is not None and task.state != Assignment.State.DONE and is_own:
-        task.state = Assignment.State.DONE
-        task.save(update_fields=["state"])
-    data = {
-        "score": str(made.score), "fingerprint": made.fingerprint, "standing": made.standing,
-        "photos_awaited": made.photos_awaited,
-    }  # fmt: skip
-    record(by, "inspection.submitted", made, region=site.region_id, data=data)
+    state = round_.state if task else Round.objects.state_held(round_.pk)  # a task's round is held with it
+    with together():
+        made = _create(
+            id_, who, task, site, round_, version, report, assessment, _standing(task, is_own, state)
+        )
+        if task is not None and task.state != Assignment.State.DONE and is_own:
+            task.state = Assignment.State.DONE
+            update(task, "state")
+        data = {
+            "score": str(made.score), "fingerprint": made.fingerprint, "standing": made.standing,
+            "photos_awaited": made.photos_awaited,
+        }  # fmt: skip
+        record(by, "inspection.submitted", made, region=site.region_id, data=data)
     return made
 
 
 @transaction.atomic
 def join_photo(filed: Filed) -> int:
     """Give the bytes that came to all who named them; return how many inspections became complete."""
-    waiting = Photo.objects.filter(sha256=filed.sha256, received=None)
-    # The inspection is locked first: its last two photos may come at the same time.
-    held = Inspection.objects.select_for_update(of=("self",)).select_related("site")
+    waiting = f'SELECT inspection_id FROM "{Photo._meta.db_table}" WHERE sha256 = %s AND received IS NULL'  # noqa: S608 - our table
     complete = 0
-    for inspection in held.filter(pk__in=list(waiting.order_by().values_list("inspection", flat=True))):
-        arrived = waiting.filter(inspection=inspection).update(**asdict(filed), received=clock.now())
+    for (id_,) in execute(waiting, [filed.sha256]).fetchall():
+        # The inspection is locked first: its last two photos may come at the same time.
+        (inspection,) = _AWAITING.rows(id_)
+        arrived = _arrive(inspection, filed)
+        if not arrived:
+            continue
         inspection.photos_awaited -= arrived
-        inspection.save(update_fields=["photos_awaited"])
-        if arrived and inspection.photos_awaited == 0:
-            complete += 1
-            by = Person.of(inspection.inspector)
-            record(by, "inspection.completed", inspection, region=inspection.site.region_id)
+        with together():
+            update(inspection, "photos_awaited")
+            if inspection.photos_awaited == 0:
+                complete += 1
+                by = Person.of(inspection.inspector)
+                record(by, "inspection.completed", inspection, region=inspection.site.region_id)
     return complete
+
+
+def _arrive(inspection: Inspection, filed: Filed) -> int:
+    """Write down that the bytes of a photo came; return for how many places of the inspection."""
+    came = f'''UPDATE "{Photo._meta.db_table}"
+        SET size = %s, content_type = %s, width = %s, height = %s, received = %s
+        WHERE inspection_id = %s AND sha256 = %s AND received IS NULL'''  # noqa: S608 - our table
+    values = [filed.size, filed.content_type, filed.width, filed.height, clock.now()]
+    return execute(came, [*values, inspection.pk, filed.sha256]).rowcount
+
+
+_ID = UUID(int=0)
+_AWAITING = Query(
+    lambda: (
+        Inspection.objects.filter(pk=_ID)
+        .select_for_update(of=("self",))
+        .select_related("site", "inspector")
+        .order_by()
+    ),
+    [_ID],
+)
 
 
 @transaction.atomic
@@ -175,6 +206,10 @@ def decide_standing(by: Person, inspection: Inspection, counts: bool, reason: st
         raise problem("rounds.closed", value=str(held.round))
     before = held.standing
     held.standing = Inspection.Standing.COUNTS if counts else Inspection.Standing.SET_ASIDE
+    if held.standing == before:
+        raise problem("inspection.standing_already", value=held.get_standing_display())
+    if not reason.strip():
+        raise problem("inspection.standing_reason")
     held.save(update_fields=["standing"])
     if counts:
         _others_stand_aside(held)
@@ -183,6 +218,11 @@ def decide_standing(by: Person, inspection: Inspection, counts: bool, reason: st
         held.assignment.save(update_fields=["state"])
     data = {"standing": {"from": before, "to": held.standing}}
     record(by, "inspection.standing", held, region=held.site.region_id, reason=reason, data=data)
+
+
+def organisations_of(inspector: Account) -> list[UUID]:
+    """Where somebody holds posts or held some: who oversaw him then answers for what he left."""
+    return list(inspector.posts.values_list("organisation", flat=True))
 
 
 def _others_stand_aside(held: Inspection) -> None:
@@ -196,11 +236,23 @@ def _others_stand_aside(held: Inspection) -> None:
 
 
 def _task(id_: UUID) -> tuple[Assignment, Site, Round]:
-    tasks = Assignment.objects.select_for_update(of=("self",)).select_related("round", "site")
-    found = tasks.filter(pk=id_).first()
+    found = _TASK.first(id_)
     if found is None:
         raise NotThere
     return found, found.site, found.round
+
+
+# Holding the round as well: see `state_held`.
+_TASK = Query(
+    lambda: (
+        Assignment.objects.filter(pk=_ID)
+        .select_for_update(of=("self",))
+        .select_related("round", "site")
+        .order_by()
+    ),
+    [_ID],
+    f' FOR KEY SHARE OF "{Round._meta.db_table}"',
+)
 
 
 def _is_own(task: Assignment, who: Account) -> bool:
@@ -312,13 +364,15 @@ def _create(
     made.photos_awaited = sum(one.received is None for one in shown)
     answers = [(clause, text, report.remarks.get(clause, "")) for clause, text in report.answers.items()]
     made.fingerprint = digest_of(made, answers, [(one.clause, one.sha256) for one in shown])
-    made.save(force_insert=True)
-    Observation.objects.bulk_create(
-        Observation(inspection=made, clause=clause, value=text, remark=remark)
-        for clause, text, remark in answers
+    insert([made])
+    insert(
+        [
+            Observation(inspection=made, clause=clause, value=text, remark=remark)
+            for clause, text, remark in answers
+        ]
     )
-    Fix.objects.bulk_create(_fix(made, one) for one in report.fixes)
-    Photo.objects.bulk_create(shown)
+    insert([_fix(made, one) for one in report.fixes])
+    insert(shown)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zerentian.rounds import views, visit_views
+from zerentian.rounds import flag_views, views, visit_views
 
 app_name = "rounds"
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("inspections/<uuid:inspection_id>/photos", visit_views.add_photo, name="add_photo"),
     path("inspections/<uuid:inspection_id>/correct", visit_views.correct, name="correct"),
     path("corrections", visit_views.corrections, name="corrections"),
+    path("inspections/<uuid:inspection_id>/standing", flag_views.standing, name="standing"),
+    path("flags", flag_views.flags, name="flags"),
+    path("flags/<uuid:flag_id>", flag_views.flag, name="flag"),
+    path("flags/<uuid:flag_id>/earlier", flag_views.earlier, name="flag_earlier"),
     path("corrections/<uuid:correction_id>", visit_views.decide, name="decide"),
     path("photos/<uuid:photo_id>", visit_views.photo, name="photo"),
     path("photos/<uuid:photo_id>/original", visit_views.original, name="original"),

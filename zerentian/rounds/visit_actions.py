@@ -19,6 +19,7 @@ from zerentian.core.worktime import TOWN_ZONE
 from zerentian.evaluation.assessment import Assessment, assess
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
+from zerentian.pages.prepared import Query
 from zerentian.people.models import Account, Organisation, TownSettings
 from zerentian.people.person import Person
 from zerentian.people.rules import RIGHTS, Right, Role
@@ -153,9 +154,12 @@ def answers_of(inspection: Inspection) -> dict[str, str]:
 
 
 def organisation_of(inspector: Account) -> Organisation | None:
-    """The organisation an account inspects for."""
-    posts = inspector.current_posts
-    return next((post.organisation for post in posts if Right.INSPECT in RIGHTS[Role(post.role)]), None)
+    """The organisation an account inspects for, or did last: what it left on its phone belongs there."""
+    for posts in (inspector.current_posts, inspector.posts.order_by("-since").select_related("organisation")):
+        for post in posts:
+            if Right.INSPECT in RIGHTS[Role(post.role)]:
+                return post.organisation
+    return None
 
 
 def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:
@@ -170,12 +174,15 @@ def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:
     problems.raise_if_any()
 
 
+_SETTINGS = Query(lambda: TownSettings.objects.filter(town="town").order_by(), ["town"])
+
+
 def without_photos(town: str, assessment: Assessment, shown: set[str]) -> None:
     """Raise `ProblemsFound` when the town wants a photo of each deduction and `shown` lacks clauses."""
     bare = [one.clause.text for one in assessment.found_wrong if one.clause.id not in shown]
     if not bare:
         return
-    settings = TownSettings.objects.filter(town=town).only("photo_rule").first()
+    settings = _SETTINGS.first(town)
     if settings is not None and settings.photo_rule != TownSettings.PhotoRule.NEVER:
         raise problem("inspection.no_photo", clauses="、".join(bare))
 

@@ -26,7 +26,7 @@ from zerentian.places.rules import name_key, opening_text
 from zerentian.rounds import correction_actions, visit_actions
 from zerentian.rounds import photos as photo_files
 from zerentian.rounds.forms import DecisionForm, PositionForm, ReasonForm
-from zerentian.rounds.models import Assignment, Correction, Inspection, Photo
+from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Photo
 from zerentian.rounds.queries import photos_by_clause, tasks_of_today, versions_of
 from zerentian.standards.answers import answers_from, control_of
 
@@ -41,6 +41,9 @@ _COLUMNS = [
         "达标", lambda one: "" if one.passed is None else "是" if one.passed else "否", "passed"
     ),
     Column[Inspection]("状态", lambda one: one.get_state_display(), "state"),
+    Column[Inspection](
+        "计分", lambda one: "" if one.state == "draft" else one.get_standing_display(), "standing"
+    ),
 ]
 _CORRECTION_COLUMNS = [
     Column[Correction]("点位", lambda one: one.inspection.site.name, "inspection__site__pinyin"),
@@ -125,6 +128,8 @@ def inspections(request: HttpRequest) -> HttpResponse:
             Choice("site__kind", "类型", SiteKind.choices),
             Choice("passed", "达标", [("True", "是"), ("False", "否")]),
             Choice("state", "状态", Inspection.State.choices),
+            Choice("standing", "计分", Inspection.Standing.choices),
+            Choice("photos_awaited__gt", "照片", [("0", "未到齐")]),
         ],
         search=_search,
         link=lambda one: reverse("rounds:inspection", args=[one.pk]), empty="还没有检查。",
@@ -159,6 +164,8 @@ def inspection(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
         "versions": versions_of(found),
         "corrections": found.corrections.select_related("proposed_by", "decided_by"),
         "can_correct": may_correct and found.state == Inspection.State.SUBMITTED,
+        "can_decide": _may_correct(request, found) and found.inspector_id != account.pk,
+        "flags": Flag.objects.visible_to(account).filter(inspection=found).order_by("-holds", "kind"),
         "can_see_original": _may_correct(request, found) or account.has(Right.READ_LEDGER),
         "shows_inspector": account.has(Right.SEE_ROUNDS) or found.inspector_id == account.pk,
     }  # fmt: skip
@@ -237,7 +244,8 @@ def photo(request: HttpRequest, photo_id: UUID) -> HttpResponse:
 @require_GET
 def original(request: HttpRequest, photo_id: UUID) -> HttpResponse:
     """A photo as it came, to download; never shown in a page."""
-    found = get_object_or_404(Photo.objects.visible_to(account_of(request)), pk=photo_id)
+    came = Photo.objects.visible_to(account_of(request)).filter(received__isnull=False)
+    found = get_object_or_404(came, pk=photo_id)
     name = f"{found.sha256}.{found.content_type.split('/')[1]}"
     return download(name, photo_files.original(found.sha256), "application/octet-stream")
 

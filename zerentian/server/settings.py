@@ -29,11 +29,14 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
 
+_DATABASE = dj_database_url.parse(os.environ.get("DATABASE_URL", "postgresql:///zerentian"))
 DATABASES = {
     "default": {
-        **dj_database_url.parse(os.environ.get("DATABASE_URL", "postgresql:///zerentian")),
+        **_DATABASE,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        # PostgreSQL keeps the plans of what `pages.prepared` asks.
+        "OPTIONS": {"prepare_threshold": 5, **_DATABASE.get("OPTIONS", {})},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

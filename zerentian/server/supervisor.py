@@ -134,7 +134,8 @@ def _command(part: str, host: str, port: int) -> list[str]:
     return [
         str(binaries / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", os.environ.get("WEB_WORKERS", "1"), "--blocking-threads", "4", "--no-ws",
-        "--log-level", "warning", "zerentian.server.wsgi:application",
+        # granian 2 was seen to wait forever for workers that were told to end on a starved machine
+        "--workers-kill-timeout", "8", "--log-level", "warning", "zerentian.server.wsgi:application",
     ]  # fmt: skip
 
 

@@ -16,5 +16,6 @@ urlpatterns = [
     path("documents/", include("zerentian.documents.urls")),
     path("results/", include("zerentian.results.urls")),
     path("rounds/", include("zerentian.rounds.urls")),
+    path("reception/", include("zerentian.field.urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]

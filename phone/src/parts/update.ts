@@ -20,7 +20,8 @@ export function listenForUpdates(): void {
   })
 }
 
-/** Change to the new version; what is on the disk stays. */
+/** Change to the new version; what is on the disk stays. A page older than its first worker reloads, too. */
 export async function takeUpdate(): Promise<void> {
+  navigator.serviceWorker.addEventListener('controllerchange', () => { location.reload() }, { once: true })
   await take?.(true)
 }

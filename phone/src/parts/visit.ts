@@ -5,7 +5,7 @@ import { fixAt, Follower, here, isCoarse, isFound } from '../evidence/position'
 import { readPhoto, watermark } from '../evidence/photo'
 import { db, type Visit, type VisitPhoto } from '../store/db'
 import { setting } from '../store/settings'
-import { addFix, addPhoto, answer, change, note, removePhoto, submit } from '../store/visits'
+import { addFix, addPhoto, answer, change, NotADraft, note, removePhoto, submit } from '../store/visits'
 import { syncNow } from '../sync/engine'
 import { status } from '../sync/status'
 import type { Clause, Grade, Standard } from '../wire'
@@ -69,11 +69,16 @@ export function useDraft(id: string): Draft & { ready: Promise<void> } {
     miss: async (what) => { visit.value = await note(id, what) },
     send: async () => {
       const last = follower.latest()
-      if (last) await addFix(id, fixAt('end', last))
+      if (last) await addFix(id, fixAt('end', last)).catch(unlessSubmitted)
       visit.value = await submit(id, { version: __VERSION__, mode: status.mode })
       void syncNow()
     },
   }
+}
+
+/** Another tab was faster: its report stands, and this tab is told what became of it. */
+function unlessSubmitted(error: unknown): void {
+  if (!(error instanceof NotADraft)) throw error
 }
 
 /** The place at the start, once; what is not given is noted, and nothing waits for it. */

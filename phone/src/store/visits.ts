@@ -183,8 +183,9 @@ export function monthOf(moment: Date): string {
   return shifted.toISOString().slice(0, 7)
 }
 
+/** Windows are copied: a page may hold them as a proxy, which no disk takes. */
 const placeOf = ({ id, code, name, kind, committee, address, opening }: Site): SitePlace => ({
-  id, code, name, kind, committee, address, opening,
+  id, code, name, kind, committee, address, opening: opening.map((pair) => [...pair]),
 })
 
 function freeSlot(visit: Visit, clause: string): string {

@@ -3,6 +3,7 @@ import { call } from './call'
 import { keepNonce } from './clock'
 import { refreshStatus } from './refresh'
 import { status } from './status'
+import { forgetSafe } from './tidy'
 import { db } from '../store/db'
 import { deviceId, remember, setting } from '../store/settings'
 import type { SiteFound, StandardAnswer, TasksAnswer, TokenAnswer } from '../wire'
@@ -43,7 +44,10 @@ export async function refreshTasks(): Promise<string> {
   const answer = await call<TasksAnswer>('GET', '/tasks', ours)
   if (answer.kind === 'silent') return answer.reason
   if (answer.kind === 'told') {
-    if (answer.status === 401) await endSession(session.account)
+    if (answer.status === 401) {
+      status.signedOut = true
+      await forgetSafe(session.account)
+    }
     return answer.body.message ?? ''
   }
   await keepTasks(session.account, answer.body)
@@ -83,12 +87,6 @@ async function keepTasks(account: string, answer: TasksAnswer): Promise<void> {
   await keepNonce(answer)
   status.signedOut = false
   for (const id of new Set(answer.tasks.map((task) => task.standard))) await loadStandard(id)
-}
-
-/** The server no longer knows this session: forget the day's list, keep all work that is only here. */
-async function endSession(account: string): Promise<void> {
-  status.signedOut = true
-  await db.tasks.where('account').equals(account).delete()
 }
 
 async function unsent(account: string): Promise<string> {

@@ -4,11 +4,11 @@ import { call } from './call'
 import { connection } from './photos'
 import { sendDue } from './queue'
 import { refreshTasks } from './account'
-import { refreshStatus } from './refresh'
+import { refreshStatus, watchQueue } from './refresh'
 import { status } from './status'
 import { db } from '../store/db'
 import { remember, setting } from '../store/settings'
-import { tidy } from './tidy'
+import { forgetSafe, tidy } from './tidy'
 import { detectMode } from './mode'
 import type { QueueAnswer } from '../wire'
 
@@ -28,7 +28,8 @@ interface Wish {
 /** Listen to the network, the page and the clock. */
 export function startSync(): void {
   status.mode = detectMode()
-  const wake = (): void => { void oneTabAtATime(() => run({ asked: false, mobile: false })) }
+  watchQueue()
+  const wake = (): void => { void oneTabAtATime({ asked: false, mobile: false }) }
   window.addEventListener('online', () => { status.online = true; wake() })
   window.addEventListener('offline', () => { status.online = false })
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') wake() })
@@ -39,12 +40,12 @@ export function startSync(): void {
 
 /** Send all that waits, because a person asked. A pass that another tab runs already is not run twice. */
 export async function syncNow({ mobile = false } = {}): Promise<void> {
-  await oneTabAtATime(() => run({ asked: true, mobile }))
+  await oneTabAtATime({ asked: true, mobile })
 }
 
 /** Send one visit and its photos now. */
 export async function sendOne(visitId: string): Promise<void> {
-  await oneTabAtATime(() => run({ asked: true, mobile: true, only: visitId }))
+  await oneTabAtATime({ asked: true, mobile: true, only: visitId })
 }
 
 async function run(wish: Wish): Promise<void> {
@@ -80,7 +81,11 @@ async function heartbeat(): Promise<'heard' | 'ended' | 'silent'> {
   const answer = await call<QueueAnswer>('POST', '/queue', ours, { json: JSON.stringify({ made, waiting: reports, photos }) })
   if (answer.kind === 'silent') return 'silent'
   status.signedOut = answer.kind === 'told' && answer.status === 401
-  if (answer.kind === 'told') return status.signedOut ? 'ended' : 'heard'
+  if (status.signedOut) {
+    await forgetSafe(session.account)
+    return 'ended'
+  }
+  if (answer.kind === 'told') return 'heard'
   await keepNonce(answer.body)
   await remember('lost', answer.body.lost)
   await remember('lastSync', new Date().toISOString())
@@ -95,25 +100,29 @@ async function waitingOf(account: string): Promise<{ reports: number; photos: nu
 }
 
 let running: Promise<void> | null = null
-let again = false
+/** What was wanted while a pass was under way; each is done as it was wanted. */
+let wishes: Wish[] = []
 
-async function oneTabAtATime(work: () => Promise<void>): Promise<void> {
-  if (running) {
-    again = true
-    return running
-  }
-  running = withLock(async () => {
-    await work()
-    while (again) {
-      again = false
-      await work()
-    }
-  }).finally(() => { running = null })
+function oneTabAtATime(wish: Wish): Promise<void> {
+  if (wish.asked || !wishes.some((one) => !one.asked)) wishes.push(wish)
+  running ??= withLock(fulfil).finally(() => {
+    running = null
+    const late = wishes.shift()
+    if (late) void oneTabAtATime(late)
+  })
   return running
+}
+
+async function fulfil(): Promise<void> {
+  for (let wish = wishes.shift(); wish; wish = wishes.shift()) await run(wish)
 }
 
 async function withLock(work: () => Promise<void>): Promise<void> {
   const locks = (navigator as { locks?: LockManager }).locks
   if (!locks) return work()
-  await locks.request('zerentian-sync', { ifAvailable: true }, (lock) => (lock ? work() : undefined))
+  await locks.request('zerentian-sync', { ifAvailable: true }, (lock) => {
+    if (lock) return work()
+    wishes = []
+    return undefined
+  })
 }

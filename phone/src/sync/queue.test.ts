@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { db } from '../store/db'
 import { signIn, signOut } from './account'
-import { syncNow } from './engine'
+import { sendOne, syncNow } from './engine'
 import { exportQueue } from './export'
 import { FakeServer, type Fault } from './fake'
 import { sendDue } from './queue'
@@ -19,6 +19,7 @@ beforeEach(async () => {
   server.install()
 })
 
+const gone = (): Response => new Response('{"accepted":false,"message":"请重新登录。"}', { status: 401 })
 const pass = (account = 'a1'): Promise<boolean> => sendDue({ account, asked: true, mobile: false })
 const paths = (): string[] => server.calls.map((one) => one.path.split('/')[1] ?? '')
 const one = async (id: string) => {
@@ -177,7 +178,6 @@ describe('whose work it is', () => {
 
   test('T10: the sign-in runs out in the middle; the queue stays and goes on after a new one', async () => {
     await waiting(1, 0)
-    const gone = () => new Response('{"accepted":false,"message":"请重新登录。"}', { status: 401 })
     for (const path of ['/queue', '/tasks']) server.instead.set(path, gone)
     window.dispatchEvent(new Event('online'))
     await syncNow({ mobile: false })
@@ -198,10 +198,31 @@ describe('whose work it is', () => {
     expect(await db.settings.get('session')).toBeUndefined()
   })
 
+  test('T102: a session that the server ended takes with it what the server has, and nothing else', async () => {
+    const safe = await waiting(1)
+    await syncNow()
+    const draft = await drafted(2)
+    const kept = await waiting(3)
+    for (const path of ['/queue', '/tasks', `/inspections/${kept.id}`]) server.instead.set(path, gone)
+    for (const { sha256: digest } of kept.photos) server.instead.set(`/photos/${digest}`, gone)
+    await syncNow()
+    expect(await db.visits.get(safe.id)).toBeUndefined()
+    expect((await db.originals.toArray()).map((held) => held.sha256)).toEqual(kept.photos.map((photo) => photo.sha256))
+    expect([(await one(draft.id)).state, (await one(kept.id)).state]).toEqual(['draft', 'waiting'])
+  })
+
   test('a draft also keeps the phone from being wiped', async () => {
     await drafted(1)
     expect(await signOut()).toContain('1 条检查')
   })
+})
+
+test('what is asked for while a pass is under way is done as it was asked', async () => {
+  const [first] = [await waiting(1, 0), await waiting(2, 0)]
+  const going = sendOne(first.id)
+  await syncNow()
+  await going
+  expect(server.reports.size).toBe(2)
 })
 
 test('T17: the exported file carries each waiting report word for word, with its photos', async () => {

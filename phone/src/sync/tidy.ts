@@ -27,3 +27,19 @@ async function arrivedOnly(digests: string[]): Promise<string[]> {
   const found = await db.uploads.bulkGet(digests)
   return digests.filter((_, at) => found[at]?.waiting === 0)
 }
+
+/** The server ended this session: forget the day's list and what it took; what waits or is held stays to be seen. */
+export async function forgetSafe(account: string): Promise<void> {
+  await db.transaction('rw', [db.tasks, db.visits, db.originals, db.copies, db.uploads], async () => {
+    await db.tasks.where('account').equals(account).delete()
+    const visits = await db.visits.where('account').equals(account).toArray()
+    for (const visit of visits.filter((one) => one.state === 'sent')) {
+      const digests = visit.photos.map((one) => one.sha256)
+      if ((await arrivedOnly(digests)).length === digests.length) await db.visits.delete(visit.id)
+    }
+    const needed = new Set((await db.visits.toArray()).flatMap((one) => one.photos.map((photo) => photo.sha256)))
+    for (const table of [db.originals, db.copies, db.uploads]) {
+      await table.filter((one: { sha256: string }) => !needed.has(one.sha256)).delete()
+    }
+  })
+}

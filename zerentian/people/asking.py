@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, Model, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
-
-from zerentian.people.models import Account
 
 
 def how_many(rows: QuerySet[Any]) -> Combinable:
@@ -25,10 +23,10 @@ def some(rows: QuerySet[Any], most: int, **fields: str) -> Combinable:
     return ArraySubquery(rows.values(told=JSONObject(**fields))[:most])
 
 
-def ask(account: Account, **questions: Combinable) -> dict[str, Any]:
-    """The answers by the questions' names, with one query; what cannot be there counts 0."""
+def ask(about: Model, **questions: Combinable) -> dict[str, Any]:
+    """The answers by the questions' names, with one query of one row; what cannot be there counts 0."""
     if not questions:
         return {}
     named = {f"asked_{name}": question for name, question in questions.items()}  # no field is called so
-    answers = Account.objects.filter(pk=account.pk).values(**named).get()
+    answers = about._meta.model._base_manager.filter(pk=about.pk).values(**named).get()
     return {name.removeprefix("asked_"): answer or 0 for name, answer in answers.items()}

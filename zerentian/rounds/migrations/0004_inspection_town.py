@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("people", "0002_phrases"),
         ("places", "0001_initial"),
-        ("rounds", "0002_evidence"),
+        ("rounds", "0003_examined"),
         ("standards", "0002_longer_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
