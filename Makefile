@@ -47,8 +47,10 @@ contract: $(STAMP)
 run: setup
 	@$(BIN)/zerentian run --demo $(EXAMPLE)
 
+# All that the demo town wrote; its key and the tests' database stay.
+DATA := .data
 demo-reset:
-	rm -rf .data/postgres .data/demo_accounts.txt
+	rm -rf $(addprefix $(DATA)/,postgres demo_accounts.txt photos documents uploads templates files)
 
 # The example month on the command line, with its documents.
 example: setup

@@ -25,7 +25,7 @@ from zerentian.rounds.models import Assignment, Flag, Inspection, Photo
 from zerentian.standards.models import RuleVersion
 
 EVERYBODY = set(PARTS)
-SEE_PLACES = EVERYBODY - {"admin", "far_admin", "inspector", "other_inspector"}
+SEE_PLACES = EVERYBODY - {"admin", "far_admin", "inspector", "other_inspector", "supervisor"}
 SEE_STANDARDS = EVERYBODY - {"admin", "far_admin"}
 OPERATORS = {"operator", "second_operator", "outsider"}
 ADMINS = {"admin", "far_admin"}
@@ -47,7 +47,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "desk:ledger": ("get", {"auditor"}),
     "desk:event": ("get", {"auditor"}),
     "desk:verify_ledger": ("post", {"auditor"}),
-    "documents:plates": ("get", SEE_PLACES - {"outsider", "neighbour", "supervisor"}),
+    "documents:plates": ("get", SEE_PLACES - {"outsider", "neighbour"}),
     "documents:jobs": ("get", SEE_STANDARDS),
     "documents:ask_for_month": ("get", OUR_OPERATORS),
     "documents:ask_for_register": ("get", OPERATORS),
@@ -84,7 +84,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "places:facility": ("get", OUR_OPERATORS),
     "places:remove_facility": ("post", OUR_OPERATORS),
     "places:sites": ("get", SEE_PLACES),
-    "places:site": ("get", SEE_PLACES - {"outsider", "neighbour", "supervisor"}),
+    "places:site": ("get", SEE_PLACES - {"outsider", "neighbour"}),
     "places:new_site": ("get", OPERATORS),
     "places:import_sites": ("get", OPERATORS),
     "places:edit_site": ("get", OUR_OPERATORS),
@@ -125,6 +125,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "rounds:submit": ("post", {"inspector"}),
     "rounds:add_photo": ("post", {"inspector"}),
     "rounds:correct": ("get", CORRECTORS | {"inspector"}),
+    "rounds:corrections": ("get", SEE_ROUNDS | INSPECTORS),
     "rounds:standing": ("get", CORRECTORS),
     "rounds:flags": ("get", OPERATORS | {"supervisor"}),
     "rounds:flag": ("get", CORRECTORS),

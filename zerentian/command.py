@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     gc.disable()  # millions of small lasting objects and no cycles: collecting would only cost time
     results = evaluate(read_inputs(_files(options)))
-    earlier = (*RESULT_FILES, "bulletin*.docx", "bulletin*.xlsx", "bulletin*.pdf", "interviews/*.docx")
+    earlier = (*RESULT_FILES, "bulletin*.docx", "bulletin*.xlsx", "bulletin*.pdf")
+    earlier += ("interviews/*.docx", "interviews/*.pdf")
     with output_folder(options.out, force=options.force, replaces=earlier) as folder:
         write_tables(results, folder, options.format)
         if options.documents:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zerentian.ledger.models import DailyRoot, Event, Seal
 from zerentian.ledger.queries import verify
-from zerentian.pages.event_words import EVENT_WORDS
+from zerentian.pages.event_words import EVENT_WORDS, FIELD_WORDS, told
 from zerentian.pages.listing import Choice, Column, export, listing
 from zerentian.people.access import account_of, page
 from zerentian.people.rules import Right
@@ -100,6 +100,7 @@ def event(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "event": found,
         "title": EVENT_WORDS.get(found.kind, found.kind),
         "back": reverse("desk:ledger"),
+        "contents": [(FIELD_WORDS.get(name, name), told(name, value)) for name, value in found.data.items()],
         "seal": Seal.objects.filter(event=found.pk).first(),
     }
     return render(request, "desk/event.html", context)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from zerentian.core import clock
 from zerentian.core.months import in_words
+from zerentian.desk.standing import Standing
 from zerentian.ledger.models import Event
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
-from zerentian.places.models import Site
-from zerentian.results.models import Closing, ListEntry, SubjectResult
-from zerentian.rounds.models import Assignment, Inspection, Round
-from zerentian.rounds.queries import coverage, tasks_of_today
+from zerentian.results.models import Closing, SubjectResult
+from zerentian.rounds.models import Round
 
 _TOLD = ("site.", "round.", "closing.", "rule.", "correction.", "assignment.")
 
@@ -35,7 +33,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the month: done, now or next, with what stands there."""
+    """A stage of the month: done, now, next, or apart from the order; with what stands there."""
 
     title: str
     state: str
@@ -43,87 +41,73 @@ class Step:
     url: str
 
 
-def month_strip(account: Account) -> tuple[Round, list[Step]] | None:
-    """The latest round as one strip: plan, inspect, re-inspect, close, publish, interview."""
-    if not account.has(Right.SEE_ROUNDS):
-        return None
-    round_ = Round.objects.visible_to(account).filter(town__in=account.towns).order_by("-month").first()
+def month_strip(account: Account, standing: Standing | None = None) -> tuple[Round, list[Step]] | None:
+    """The latest round as one strip: plan, inspect, re-inspect, rectify, close, publish, interview."""
+    standing = standing or Standing(account)
+    round_ = standing.latest_round
     if round_ is None:
         return None
-    first = coverage(round_.assignments.filter(is_recheck=False))
-    again = coverage(round_.assignments.filter(is_recheck=True))
-    closing = Closing.objects.visible_to(account).filter(
-        round=round_, state__in=(Closing.State.CLOSED, Closing.State.PREPARED)
-    ).defer("inputs").last()  # fmt: skip
+    closing = next((one for one in standing.closings if one.round_id == round_.pk), None)
     closed = closing is not None and closing.state == Closing.State.CLOSED
     board = reverse("rounds:round", args=[round_.pk])
     close = reverse("results:close", args=[round_.pk]) if account.has(Right.SEE_DRAFT_RESULTS) else board
     result = reverse("results:closing", args=[closing.pk]) if closing else close
-    interviews = closing.entries.filter(kind=ListEntry.Kind.INTERVIEW).count() if closing else 0
-    drawn, rechecked = f"{first.total} 个点位", f"{again.done}/{again.total}"
+    failed = f"{reverse('rounds:inspections')}?q={round_.month}&state=submitted&passed=False"
+    left = f"{(round_.drawn - round_.due) * 100 // round_.drawn if round_.drawn else 0}%，还差 {round_.due}"
+    rechecked = f"{round_.done_rechecks}/{round_.rechecks}" if round_.rechecks else "未抽取"
     stages = [
-        ("抽签排定", first.total > 0, drawn if first.total else "还没有抽签", board),
-        ("检查", first.total > 0 and not first.due, f"{first.percent}%，还差 {first.due}", board),
-        ("复查", again.total > 0 and not again.due, rechecked if again.total else "未抽取", board),
+        ("抽签排定", round_.drawn > 0, f"{round_.drawn} 个点位" if round_.drawn else "还没有抽签", board),
+        ("检查", round_.drawn > 0 and not round_.due, left, board),
+        ("复查", round_.rechecks > 0 and not round_.open_rechecks, rechecked, board),
+        ("整改", None, f"不达标 {standing.answers['failed_sites']} 个，请线下跟进；整改单在后续版本", failed),
         ("关账", closed, "待第二人确认" if closing and not closed else "", close),
         ("公布", bool(closing and closing.published), "", result),
-        ("约谈", False, f"{interviews} 个须约谈" if closed else "", result),
+        ("约谈", False, f"{closing.interviews} 个须约谈" if closing and closed else "", result),
     ]
     steps, current = [], True
     for title, done, note, url in stages:
+        if done is None:  # nothing here tells whether it is done: neither ticked nor waited for
+            steps.append(Step(title, "apart", note, url))
+            continue
         steps.append(Step(title, "done" if done else "now" if current else "next", note, url))
         current = current and done
     return round_, steps
 
 
-def cards(account: Account) -> list[Card]:
+def cards(account: Account, standing: Standing | None = None) -> list[Card]:
     """The figures at the top."""
-    found = []
+    standing = standing or Standing(account)
+    told, found = standing.answers, []
     if account.has(Right.INSPECT):
-        mine = Assignment.objects.visible_to(account).filter(inspector=account)
-        left = tasks_of_today(mine).filter(state=Assignment.State.DUE).count()
-        found.append(Card("今天还要查", left, reverse("rounds:today")))
+        found.append(Card("今天还要查", told["left"], reverse("rounds:today")))
     own = _own_standing(account)
     if own is not None:
         place = f"{own.closing.round}，共 {own.of} 个" if own.rank else own.not_ranked
         found.append(Card("最近名次", own.rank or "—", reverse("results:subject", args=[own.pk]), place))
     else:
-        found += _latest_results(account)
-    if account.has(Right.SEE_PLACES):
-        count = Site.objects.visible_to(account).active().count()
-        if count or account.has(Right.MANAGE_PLACES):
-            found.append(Card("在用点位", count, f"{reverse('places:sites')}?is_active=True"))
+        found += _latest_results(standing)
+    if account.has(Right.SEE_PLACES) and (told["sites"] or account.has(Right.MANAGE_PLACES)):
+        found.append(Card("在用点位", told["sites"], f"{reverse('places:sites')}?is_active=True"))
     if account.has(Right.SEE_INSPECTIONS):
-        month = clock.this_month()
-        seen = Inspection.objects.visible_to(account).filter(month=month, state=Inspection.State.SUBMITTED)
-        told = seen.aggregate(all=Count("pk"), failed=Count("pk", Q(passed=False)))
-        url = f"{reverse('rounds:inspections')}?q={month}"
-        found.append(Card("本月检查", told["all"], url, f"不达标 {told['failed']}"))
+        url = f"{reverse('rounds:inspections')}?q={clock.this_month()}"
+        found.append(Card("本月检查", told["inspections"], url, f"不达标 {told['failed']}"))
     if account.has(Right.MANAGE_PEOPLE):
-        people = Account.objects.visible_to(account).filter(is_active=True)
-        found.append(Card("启用的账号", people.count(), reverse("people:accounts")))
+        found.append(Card("启用的账号", told["people"], reverse("people:accounts")))
     if account.has(Right.READ_LEDGER):
-        events = Event.objects.filter(account.scope(Right.READ_LEDGER).regions("town"))
-        today = events.filter(at__date=clock.today()).count()
-        found.append(Card("台账记录", events.count(), reverse("desk:ledger"), f"今天 {today} 条"))
+        today = f"今天 {told['events_today']} 条"
+        found.append(Card("台账记录", told["events"], reverse("desk:ledger"), today))
     return found
 
 
-def _latest_results(account: Account) -> list[Card]:
+def _latest_results(standing: Standing) -> list[Card]:
     """The latest published month, for those who oversee more than one committee."""
-    if not account.has(Right.SEE_RESULTS):
+    if not standing.account.has(Right.SEE_RESULTS):
         return []
-    due = Count("entries", Q(entries__kind=ListEntry.Kind.INTERVIEW))
-    published: QuerySet[Any] = Closing.objects.visible_to(account).filter(
-        state=Closing.State.CLOSED, published__isnull=False
-    )
-    latest = (
-        published.defer("inputs").select_related("round").annotate(due=due).order_by("-round__month").first()
-    )
-    if latest is None:
-        return []
-    url = reverse("results:closing", args=[latest.pk])
-    return [Card("最近公布", in_words(latest.round.month), url, f"须约谈 {latest.due} 个村居")]
+    for one in standing.closings:
+        if one.state == Closing.State.CLOSED and one.published:
+            url = reverse("results:closing", args=[one.pk])
+            return [Card("最近公布", in_words(one.round.month), url, f"须约谈 {one.interviews} 个村居")]
+    return []
 
 
 def changes(account: Account) -> list[Event]:
@@ -143,4 +127,5 @@ def _own_standing(account: Account) -> SubjectResult | None:
     rows = SubjectResult.objects.visible_to(account).filter(
         subject__in=regions, closing__state=Closing.State.CLOSED
     )
-    return rows.select_related("closing__round").order_by("-closing__round__month").first()
+    rows = rows.select_related("closing__round").defer("closing__inputs", "closing__round__secret")
+    return rows.order_by("-closing__round__month").first()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zerentian.desk.forms import SettingsForm
 from zerentian.desk.queries import cards, changes, month_strip
 from zerentian.desk.search import search
+from zerentian.desk.standing import Standing
 from zerentian.desk.tasks import tasks
 from zerentian.people import actions as people
 from zerentian.people.access import account_of, page, person_of
@@ -22,9 +23,11 @@ from zerentian.people.rules import Right
 def home(request: HttpRequest) -> HttpResponse:
     """What must I do today, what is late, how does the month stand."""
     account = account_of(request)
-    strip = month_strip(account)
+    standing = Standing(account)
+    strip = month_strip(account, standing)
     context = {
-        "title": f"{account.name}，今天", "cards": cards(account), "tasks": tasks(account),
+        "title": f"{account.name}，今天", "cards": cards(account, standing),
+        "tasks": tasks(account, standing),
         "round": strip[0] if strip else None, "steps": strip[1] if strip else [],
         "changes": changes(account),
     }  # fmt: skip

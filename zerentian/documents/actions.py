@@ -21,9 +21,8 @@ from zerentian.documents.letter import Letter
 from zerentian.documents.models import Job
 from zerentian.documents.month import write_month_documents
 from zerentian.documents.registers import REGISTERS, write_register
-from zerentian.documents.score_sheet import score_sheet_context
+from zerentian.documents.score_sheet import write_sheet_files
 from zerentian.documents.templates_of_town import folder_of
-from zerentian.documents.word import WordTemplate, find_template
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
 from zerentian.ledger.models import DailyRoot
@@ -62,7 +61,7 @@ def ask_for_register(by: Person, name: str, month: str, kinds: list[str]) -> Job
 
 @transaction.atomic
 def ask_for_score_sheet(by: Person, version: RuleVersion) -> Job:
-    """The printable sheet of a standard."""
+    """The printable sheet of a standard, as Word, Excel and PDF."""
     by.require(Right.SEE_STANDARDS)
     return _ask(by, Job.Kind.SCORE_SHEET, f"{version.title}（评分表）", {"version": str(version.pk)})
 
@@ -158,11 +157,8 @@ def _make_score_sheet(job: Job, folder: Path, tell: Tell) -> list[Path]:
     standard = read_rule(version.kind, version.text)
     if not isinstance(standard, Standard):
         raise problem("documents.no_sheet", value=str(version))
-    path = folder / f"{job.title}.docx"
-    template = find_template("score_sheet.docx", folder_of(version.town))
     printed = as_printed(standard, version.number, version.effective_from)
-    WordTemplate(template).fill(score_sheet_context(printed), path)
-    return [path]
+    return write_sheet_files(printed, folder, job.title, folder_of(version.town))
 
 
 _MAKERS: dict[Job.Kind, Callable[[Job, Path, Tell], list[Path]]] = {

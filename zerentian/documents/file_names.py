@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-_NOTICE = re.compile(r"interviews/\d{4}-\d{2}-(\d+)-(.+)\.docx")
+_NOTICE = re.compile(r"interviews/\d{4}-\d{2}-(\d+)-(.+)\.(docx|pdf)")
 _UNSAFE = re.compile(r'[\x00-\x1f\\/:*?"<>|]')
 
 
@@ -19,5 +19,5 @@ def in_chinese(file: str, month: str, names: Mapping[str, str]) -> str:
     notice = _NOTICE.fullmatch(file)
     if notice:
         who = names.get(notice[2], notice[2])
-        return _UNSAFE.sub("_", f"{month}约谈通知书{notice[1]}（{who}）.docx")
+        return _UNSAFE.sub("_", f"{month}约谈通知书{notice[1]}（{who}）.{notice[3]}")
     return _UNSAFE.sub("_", file.replace("bulletin", f"{month}通报", 1))

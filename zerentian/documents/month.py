@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from zerentian.documents.bulletin import make_bulletin
+from zerentian.documents.content import printable
 from zerentian.documents.letter import Letter
 from zerentian.documents.notice import make_notice
-from zerentian.documents.pdf import write_pdf
+from zerentian.documents.pdf import has_same_words, render_pdf, write_pdf
 from zerentian.documents.word import WordTemplate, find_template
 from zerentian.documents.workbook import write_workbook
 from zerentian.evaluation.results import PeriodResult, Results
@@ -22,6 +23,7 @@ def write_month_documents(
 ) -> list[Path]:
     """Write `bulletin.docx`, `.xlsx`, `.pdf` (of several months: `bulletin-2023-10.docx`) and `interviews/`.
 
+    Of a notice whose Word template is the town's own there is no PDF, which would say other words.
     `templates` is a folder of the town's own templates. Raises `ProblemsFound`.
     """
     bulletin_template = WordTemplate(find_template("bulletin.docx", templates))
@@ -44,8 +46,13 @@ def _write_notices(results: Results, folder: Path, letter: Letter, templates: Pa
         for number, due in enumerate(result.interviews, 1):
             out = folder / "interviews" / _notice_name(result, number, due.subject.id)
             out.parent.mkdir(exist_ok=True)
-            template.fill(make_notice(results, result, due, letter).context(), out)
+            context = make_notice(results, result, due, letter).context()
+            template.fill(context, out)
             written.append(out)
+            if has_same_words("interview_notice", templates):
+                pdf = out.with_suffix(".pdf")
+                pdf.write_bytes(render_pdf("interview_notice.typ", printable(context), templates))
+                written.append(pdf)
     return written
 
 

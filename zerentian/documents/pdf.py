@@ -24,6 +24,13 @@ def write_pdf(bulletin: Bulletin, out: Path, templates: Path | None) -> None:
     out.write_bytes(render_pdf("bulletin.typ", printable(bulletin.context()), templates))
 
 
+def has_same_words(name: str, templates: Path | None) -> bool:
+    """Whether PDF and Word say the same: not when the town has replaced the Word template alone."""
+    return (
+        templates is None or (templates / f"{name}.typ").exists() or not (templates / f"{name}.docx").exists()
+    )
+
+
 def render_pdf(name: str, context: object, templates: Path | None = None) -> bytes:
     """A template filled with a context of plain values.
 

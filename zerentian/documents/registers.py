@@ -16,7 +16,7 @@ from zerentian.documents.pdf import render_pdf
 from zerentian.documents.word import WordTemplate, find_template
 from zerentian.evaluation.standard import kind_name
 from zerentian.people.models import Account
-from zerentian.places.models import Facility, Site
+from zerentian.places.models import Facility, Site, SiteKind
 from zerentian.places.rules import opening_text
 from zerentian.results.models import Closing, ListEntry, SiteResult, SubjectResult
 from zerentian.rounds.models import Assignment, Inspection
@@ -24,6 +24,7 @@ from zerentian.rounds.models import Assignment, Inspection
 PAPER_ROWS = 3000
 """More rows than that are for Excel only: nobody reads them on paper."""
 _CHUNK = 2000
+_VERDICTS = {None: "", True: "达标", False: "不达标"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,24 @@ def _sites(account: Account, month: str) -> Iterator[Sequence[Value]]:
 
 
 def _inspections(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    """The longest register: plain values instead of objects halve its time."""
     rows = Inspection.objects.visible_to(account).filter(month=month).exclude(state=Inspection.State.DRAFT)
-    for one in rows.select_related("site__region").order_by("started").iterator(_CHUNK):
-        verdict = "" if one.passed is None else "达标" if one.passed else "不达标"
+    kinds, states = dict(SiteKind.choices), dict(Inspection.State.choices)
+    fields = (
+        "site__name",
+        "site__region__name",
+        "site__kind",
+        "started",
+        "score",
+        "passed",
+        "state",
+        "remark",
+    )
+    told = rows.order_by("started").values_list(*fields)
+    for name, region, kind, started, score, passed, state, remark in told.iterator(_CHUNK):
         yield (
-            one.site.name, one.site.region.name, one.site.get_kind_display(), clock.as_text(one.started),
-            one.score, verdict, one.get_state_display(), one.remark,
+            name, region, kinds[kind], clock.as_text(started), score, _VERDICTS[passed], states[state],
+            remark,
         )  # fmt: skip
 
 
@@ -79,10 +92,9 @@ def _ranks(account: Account, month: str) -> Iterator[Sequence[Value]]:
         closing__round__month=month, closing__state=Closing.State.CLOSED
     )
     for one in rows.select_related("closing__round"):
-        verdict = "" if one.passed is None else "达标" if one.passed else "不达标"
         yield (
-            one.name, one.closing.round.get_source_display(), one.rank, one.score, verdict, one.band,
-            one.pass_rate, one.scored, one.not_ranked,
+            one.name, one.closing.round.get_source_display(), one.rank, one.score, _VERDICTS[one.passed],
+            one.band, one.pass_rate, one.scored, one.not_ranked,
         )  # fmt: skip
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from zerentian.core.months import in_words
 from zerentian.core.output_file import output_file
 from zerentian.core.points import plain
+from zerentian.core.table_writing import Value, write_workbook_rows
+from zerentian.documents.content import printable
+from zerentian.documents.pdf import has_same_words, render_pdf
 from zerentian.documents.word import WordTemplate, find_template
 from zerentian.evaluation.clauses import Clause, Veto
 from zerentian.evaluation.standard import Section, Standard, kind_name
+
+_COLUMNS = ("类别", "序号", "检查内容", "评分细则", "标准分值", "得分", "扣分情况（处数、位置）")
 
 
 def write_score_sheet(standard: Standard, out: Path, *, templates: Path | None, force: bool) -> None:
@@ -18,6 +24,35 @@ def write_score_sheet(standard: Standard, out: Path, *, templates: Path | None, 
     template = WordTemplate(find_template("score_sheet.docx", templates))
     with output_file(out, force=force) as path:
         template.fill(score_sheet_context(standard), path)
+
+
+def write_sheet_files(standard: Standard, folder: Path, name: str, templates: Path | None) -> list[Path]:
+    """The sheet as Word, Excel and PDF; no PDF where the town's own Word template says other words."""
+    context = score_sheet_context(standard)
+    word, excel, pdf = (folder / f"{name}.{kind}" for kind in ("docx", "xlsx", "pdf"))
+    WordTemplate(find_template("score_sheet.docx", templates)).fill(context, word)
+    with excel.open("wb") as file:
+        write_workbook_rows(file, name, _COLUMNS, _rows(context))
+    if not has_same_words("score_sheet", templates):
+        return [word, excel]
+    pdf.write_bytes(render_pdf("score_sheet.typ", printable(context), templates))
+    return [word, excel, pdf]
+
+
+def _rows(context: Mapping[str, Any]) -> Iterator[Sequence[Value]]:
+    """The clauses with their section; what the inspector fills in stays empty."""
+    for section in context["sections"]:
+        for clause in section["clauses"]:
+            number = int(clause["number"])
+            yield (
+                section["name"],
+                number,
+                clause["text"],
+                clause["words"],
+                clause["marks"],
+                "",
+                clause["tick"],
+            )
 
 
 def score_sheet_context(standard: Standard) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def ask_for_month(request: HttpRequest, closing_id: UUID) -> HttpResponse:
     context = {
         "form": form, "title": f"制作文书：{found}", "submit": "制作",
         "back": reverse("results:closing", args=[found.pk]),
-        "note": "生成通报（Word、Excel、PDF）和每一份约谈通知书；留空的项目印成空格，由人填写。",
+        "note": "生成通报（Word、Excel、PDF）和每一份约谈通知书（Word、PDF）；留空的项目印成空格，由人填写。",
     }  # fmt: skip
     return render(request, "pages/form.html", context)
 

@@ -64,3 +64,89 @@ EVENT_WORDS = {
     "template.replaced": "更换模板",
     "template.taken_back": "恢复自带模板",
 }
+
+FIELD_WORDS = {
+    "accepted": "是否同意",
+    "account": "账号编号",
+    "address": "地址",
+    "code": "编号",
+    "commitment": "承诺值",
+    "contact": "联系方式",
+    "containers": "容器数",
+    "changes": "改动",
+    "day": "日期",
+    "device": "设备",
+    "digest": "结果指纹",
+    "fingerprint": "记录指纹",
+    "from": "起用月份",
+    "households": "户数",
+    "id": "编号",
+    "inspection": "检查编号",
+    "inspector": "检查员",
+    "into": "并入",
+    "is_active": "在用",
+    "issuer": "发文机关",
+    "kind": "类别",
+    "latitude": "纬度",
+    "login": "登录名",
+    "longitude": "经度",
+    "name": "名称",
+    "name_hash": "姓名（加盐摘要）",
+    "opening": "投放时段",
+    "passed": "达标",
+    "phone_hash": "手机（加盐摘要）",
+    "photo_rule": "取证照片",
+    "photos_awaited": "未到的照片",
+    "phrases": "检查常用语",
+    "property_company": "物业企业",
+    "region": "区划",
+    "remark": "备注",
+    "responsible": "管理责任人",
+    "reveal_hour": "任务公布时刻",
+    "role": "岗位",
+    "score": "得分",
+    "second_factor_roles": "须动态口令的岗位",
+    "seed": "种子",
+    "sha256": "照片指纹",
+    "since": "自",
+    "standing": "计分",
+    "taken": "是否采用",
+    "template": "模板",
+    "text": "内容",
+    "until": "至",
+    "why": "原因",
+    "with": "回避对象",
+}
+"""What an event holds by the name it is kept under; ids of clauses and the like stand as they are."""
+
+VALUE_WORDS = {
+    "closed": "已关账",
+    "compound": "居住小区",
+    "counts": "计入",
+    "deduction": "每个扣分项至少一张",
+    "double": "重复检查",
+    "late": "关账后提交",
+    "never": "不要求",
+    "outside": "计划外",
+    "public_place": "公共场所",
+    "set_aside": "不予采信",
+    "shop": "沿街商铺",
+    "station": "中转站",
+    "unit": "单位",
+    "village": "行政村",
+}
+"""Values that are kept as words of the program."""
+WORDY_FIELDS = frozenset({"kind", "photo_rule", "standing"})
+
+
+def told(field: str, value: object) -> str:
+    """What an event holds of a field, as a person reads it; a change as `from → to`."""
+    if isinstance(value, dict) and set(value) == {"from", "to"}:
+        return f"{told(field, value['from'])} → {told(field, value['to'])}"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list | tuple):
+        return "；".join(told(field, one) for one in value) or "（无）"
+    if value is None or value == "":
+        return "（空）"
+    return VALUE_WORDS.get(str(value), str(value)) if field in WORDY_FIELDS else str(value)

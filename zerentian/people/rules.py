@@ -104,9 +104,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.DISPATCHER: frozenset({*_SEE_TOWN}),
+    # no list of places: an inspection company answers for visits, not for sites, and its list would be empty
     Role.INSPECTION_SUPERVISOR: frozenset(
         {
-            Right.SEE_PLACES,
             Right.SEE_STANDARDS,
             Right.SEE_ROUNDS,
             Right.SEE_INSPECTIONS,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from zerentian.core.regions import prefix
+from zerentian.core.regions import Level, prefix, town_of
 from zerentian.people.rules import OWN_ORGANISATION_ONLY, RIGHTS, Right, Role
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ class Scope:
     def regions(self, field: str) -> Q:
         """Rows whose region code, in `field`, lies inside."""
         return _any(Q(**{f"{field}__startswith": one}) for one in sorted(self.prefixes))
+
+    def inside(self, town: str, region: str) -> Q:
+        """The same by two fields: whole towns by the town's code, which an index finds, else the region's."""
+        return _any(
+            Q(**{town: town_of(one)})
+            if len(one) == Level.TOWN
+            else Q(**{f"{town if len(one) < Level.TOWN else region}__startswith": one})
+            for one in sorted(self.prefixes)
+        )
 
     def own(self, *fields: str) -> Q:
         """Rows of which one of `fields` names an organisation of this scope."""

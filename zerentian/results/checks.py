@@ -9,6 +9,7 @@ from enum import StrEnum
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from zerentian.people.asking import ask, how_many
 from zerentian.places.models import Site
 from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Round
 
@@ -39,25 +40,26 @@ class Check:
     for_correctors: bool = False
 
 
+_UNDECIDED = (Inspection.Standing.DOUBLE, Inspection.Standing.OUTSIDE, Inspection.Standing.LATE)
 FURTHER: list[Callable[[Round], Check]] = []
 """Checks of upper rooms, which join when they are loaded."""
 
 
 def checklist(round_: Round) -> list[Check]:
     """All checks of a round, in the order of its work."""
-    first = round_.assignments.filter(is_recheck=False)
-    total, done = first.count(), first.filter(state=Assignment.State.DONE).count()
-    signed = first.filter(state=Assignment.State.UNREACHABLE, signed_by__isnull=False).count()
-    unsigned = first.filter(state=Assignment.State.UNREACHABLE, signed_by__isnull=True).count()
-    drafts = round_.inspections.filter(state=Inspection.State.DRAFT).count()
-    waiting = Correction.objects.filter(inspection__round=round_, state=Correction.State.PROPOSED).count()
-    open_rechecks = round_.assignments.filter(is_recheck=True, state=Assignment.State.DUE).count()
-    rechecked = round_.assignments.filter(is_recheck=True, state=Assignment.State.DONE).count()
+    total, done, signed, unsigned, open_rechecks, rechecked = _counts(round_)
+    waiting = Correction.objects.filter(inspection__round=round_, state=Correction.State.PROPOSED)
+    told = ask(
+        round_,
+        drafts=how_many(round_.inspections.filter(state=Inspection.State.DRAFT)),
+        waiting=how_many(waiting),
+        aside=how_many(round_.inspections.filter(state=Inspection.State.SUBMITTED, standing__in=_UNDECIDED)),
+    )
     left = total - done - signed
     left_out = _left_out(round_)
     board = reverse("rounds:round", args=[round_.pk])
     plan = reverse("rounds:plan", args=[round_.pk])
-    inspections = reverse("rounds:inspections")
+    inspections, corrections = reverse("rounds:inspections"), reverse("rounds:corrections")
     return [
         Check(
             "全覆盖",
@@ -74,8 +76,12 @@ def checklist(round_: Round) -> list[Check]:
             may_be_excused=True,
         ),
         _none_left("未能检查已签认", unsigned, "项待签认", f"{plan}?state=unreachable"),
-        _none_left("没有未提交的草稿", drafts, "份草稿", f"{inspections}?state=draft&q={round_.month}"),
-        _none_left("更正都已审结", waiting, "项待审", reverse("desk:home")),
+        _none_left(
+            "没有未提交的草稿", told["drafts"], "份草稿", f"{inspections}?state=draft&q={round_.month}"
+        ),
+        _none_left(
+            "更正都已审结", told["waiting"], "项待审", f"{corrections}?state=proposed&q={round_.month}"
+        ),
         _none_left("复查都已完成", open_rechecks, "个待复查", f"{plan}?is_recheck=True&state=due"),
         _rechecked(rechecked, total, board),
         _none_left(
@@ -84,10 +90,26 @@ def checklist(round_: Round) -> list[Check]:
             "个点位被初查两次以上",
             f"{inspections}?q={round_.month}&sort=site__pinyin",
         ),
-        _aside(round_),
+        _aside(round_, told["aside"]),
         *evidence_checks(round_),
         *(further(round_) for further in FURTHER),
     ]
+
+
+def _counts(round_: Round) -> tuple[int, ...]:
+    """First visits: all, done, excused with and without signature; second ones: due, done."""
+    states = Assignment.State
+    first, again = Q(is_recheck=False), Q(is_recheck=True)
+    excused = first & Q(state=states.UNREACHABLE)
+    told = round_.assignments.aggregate(
+        total=Count("pk", first),
+        done=Count("pk", first & Q(state=states.DONE)),
+        signed=Count("pk", excused & Q(signed_by__isnull=False)),
+        unsigned=Count("pk", excused & Q(signed_by__isnull=True)),
+        open_rechecks=Count("pk", again & Q(state=states.DUE)),
+        rechecked=Count("pk", again & Q(state=states.DONE)),
+    )
+    return tuple(told.values())
 
 
 def evidence_checks(round_: Round) -> list[Check]:
@@ -98,12 +120,17 @@ def evidence_checks(round_: Round) -> list[Check]:
     unseen; so what is frozen is made of decided visits alone, and made again it is the same.
     """
     of_round = f"{reverse('rounds:flags')}?state=open&inspection__month={round_.month}"
-    awaited = round_.inspections.incomplete().count()
     has_evidence = Q(photos__isnull=False) | Q(fixes__isnull=False)
-    unseen = round_.inspections.unexamined().filter(has_evidence).distinct().count()
     flags = Flag.objects.filter(inspection__round=round_)
-    holding = flags.holding().count()
-    others = flags.filter(state=Flag.State.OPEN).count() - holding
+    told = ask(
+        round_,
+        awaited=how_many(round_.inspections.incomplete()),
+        unseen=how_many(round_.inspections.unexamined().filter(has_evidence).distinct()),
+        holding=how_many(flags.holding()),
+        open=how_many(flags.filter(state=Flag.State.OPEN)),
+    )
+    awaited, unseen, holding = told["awaited"], told["unseen"], told["holding"]
+    others = told["open"] - holding
     return [
         Check(
             "照片都已到齐",
@@ -133,10 +160,8 @@ def _flag_words(holding: int, others: int) -> str:
     return "；".join([*words, f"{others} 个仅作提示，不影响关账"] if others else words)
 
 
-def _aside(round_: Round) -> Check:
+def _aside(round_: Round, count: int) -> Check:
     """Visits that stand aside without anybody having said so."""
-    undecided = (Inspection.Standing.DOUBLE, Inspection.Standing.OUTSIDE, Inspection.Standing.LATE)
-    count = round_.inspections.filter(state=Inspection.State.SUBMITTED, standing__in=undecided).count()
     return Check(
         "重复、计划外的检查",
         Light.YELLOW if count else Light.GREEN,

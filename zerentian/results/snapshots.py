@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
 from pydantic import BaseModel, ConfigDict
 
 from zerentian.core.problems import ProblemList, problem
@@ -65,10 +67,9 @@ def take_snapshot(round_: Round) -> Snapshot:
     if policy is None:
         raise problem("rounds.no_policy", month=round_.month)
     seen = round_.inspections.counted().order_by("started", "id")
-    inside = Site.objects.filter(town=round_.town)
-    sites = inside.filter(is_active=True) | inside.filter(inspections__in=seen)
+    judged = Q(is_active=True) | Q(pk__in=seen.order_by().values("site"))
     regions = Region.objects.filter(parent=round_.town)
-    kept = sites.distinct().order_by("code")
+    kept = Site.objects.filter(judged, town=round_.town).order_by("code")
     subjects = regions.filter(is_active=True) | regions.filter(code__in=kept.order_by().values("region_id"))
     return Snapshot(
         month=round_.month,
@@ -121,17 +122,17 @@ def results_of(snapshot: Snapshot) -> Results:
     )
 
 
-def visit_key(site: str, inspection: Inspection) -> tuple[str, str, str]:
+def visit_key(site: str, started: datetime, login: str) -> tuple[str, str, str]:
     """How the engine knows a visit: site code, day and the inspector's login."""
-    day = inspection.started.astimezone(TOWN_ZONE).date().isoformat()
-    return site, day, inspection.inspector.login
+    return site, started.astimezone(TOWN_ZONE).date().isoformat(), login
 
 
 def inspections_of(snapshot: Snapshot) -> dict[tuple[str, str, str], str]:
     """Ids of the inspections by the engine's key of their visit."""
     codes = {one.id: one.code for one in snapshot.sites}
-    found = Inspection.objects.filter(pk__in=snapshot.inspections).select_related("inspector")
-    return {visit_key(codes[str(one.site_id)], one): str(one.pk) for one in found}
+    found = Inspection.objects.filter(pk__in=snapshot.inspections)
+    rows = found.values_list("pk", "site_id", "started", "inspector__login")
+    return {visit_key(codes[str(site)], at, login): str(pk) for pk, site, at, login in rows}
 
 
 def _rows(snapshot: Snapshot) -> Iterator[tuple[int, Row]]:
@@ -181,10 +182,10 @@ def _history(round_: Round) -> Iterator[tuple[str, str, str, str | None, bool]]:
         closing__round__town=round_.town,
         closing__round__month__lt=round_.month,
         passed__isnull=False,
-    ).select_related("closing__round")
-    for one in own.order_by("closing__round__month", "closing__round__source", "subject"):
-        month, source = one.closing.round.month, one.closing.round.source
-        yield month, source, one.subject, str(one.score), bool(one.passed)
+    ).order_by("closing__round__month", "closing__round__source", "subject")
+    told = own.values_list("closing__round__month", "closing__round__source", "subject", "score", "passed")
+    for month, source, subject, total, passed in told:
+        yield month, source, subject, str(total), bool(passed)
 
 
 def _weights(

@@ -104,12 +104,15 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
         made = actions.prepare(person_of(request), found, request.POST.get("reason", ""))
         messages.success(request, "已提出关账；须由另一人确认。")
         return redirect("results:closing", made.pk)
+    preview = _preview(found) if "preview" in request.GET else None  # a whole month: the page fetches it
+    told = {"round": found, "preview": preview, "standings": preview.standings if preview else []}
+    if preview and request.headers.get("HX-Request"):
+        return render(request, "results/preview.html", told)
     checks = checklist(found)
-    preview = _preview(found)
-    context = {
-        "round": found, "title": f"关账：{found}", "back": reverse("results:closings"),
+    context = told | {
+        "title": f"关账：{found}", "back": reverse("results:closings"),
         "help": "逐项核对、预览名次，由一人提出、另一人确认后冻结。",
-        "checks": checks, "preview": preview, "standings": preview.standings,
+        "checks": checks,
         "needs_reason": "、".join(
             f"“{one.title}”未完成" for one in checks if one.light == Light.RED and one.may_be_excused
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connection, models
@@ -135,8 +135,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(
             Q(inspector=account)
             | scope.regions("site__region__code")
-            | Q(inspector__posts__in=Post.objects.filter(scope.own("organisation_id")))
-        ).distinct()
+            | Q(inspector__in=Post.objects.filter(scope.own("organisation_id")).values("account"))
+        )
 
     def late(self, today: datetime.date) -> AssignmentQuerySet:
         """Still due although their day is over."""
@@ -190,15 +190,13 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
     """Inspections, as far as one may see them."""
 
     def visible_to(self, account: Account) -> InspectionQuerySet:
-        """One's own, and once submitted those of one's regions, sites and inspectors."""
+        """An inspector's own, and once submitted those of one's regions, sites and inspectors."""
         scope = account.scope(Right.SEE_INSPECTIONS)
-        submitted = ~Q(state=Inspection.State.DRAFT)
-        return self.filter(
-            Q(inspector=account)
-            | (submitted & scope.regions("site__region__code"))
-            | (submitted & scope.own("site__property_company_id", "site__responsible_id"))
-            | (submitted & scope.own("organisation_id"))
+        seen = ~Q(state=Inspection.State.DRAFT) & (
+            scope.inside("town", "site__region__code")
+            | scope.own("site__property_company_id", "site__responsible_id", "organisation_id")
         )
+        return self.filter(Q(inspector=account) | seen if account.has(Right.INSPECT) else seen)
 
     def counted(self) -> InspectionQuerySet:
         """What makes the score: submitted, not replaced by a correction, and not standing aside.
@@ -235,6 +233,9 @@ class Inspection(models.Model):
         SET_ASIDE = "set_aside", "不予采信"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    town = models.CharField(
+        max_length=12, default="", editable=False, help_text="the site's, for an index of a town's list"
+    )
     round = models.ForeignKey(Round, models.PROTECT, related_name="inspections")
     site = models.ForeignKey(Site, models.PROTECT, related_name="inspections")
     assignment = models.ForeignKey(
@@ -278,6 +279,10 @@ class Inspection(models.Model):
             models.Index(fields=["round", "state"]),
             models.Index(fields=["site", "month"]),
             models.Index(fields=["inspector", "state"]),
+            models.Index(fields=["town", "month"]),
+            models.Index(
+                "town", F("started").desc(), "id", condition=~Q(state="draft"), name="inspections_of_a_town"
+            ),
             models.Index(
                 fields=["submitted"],
                 condition=Q(state="submitted", photos_awaited=0, examined=None),
@@ -287,6 +292,11 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{in_words(self.month)} {self.site.name}"
+
+    def save(self, *args: Any, **settings: Any) -> None:
+        """File it under its site's town."""
+        self.town = self.town or self.site.town
+        super().save(*args, **settings)
 
 
 class Observation(models.Model):

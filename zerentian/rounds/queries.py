@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -14,13 +15,17 @@ from zerentian.rounds.models import Assignment, Inspection, Photo, Round
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How far a part of a round has come; `late` are due although their day is over."""
+    """How far a part of a round has come; `late` are due although their day is over.
+
+    `chosen` narrows the list of assignments to this part, as a piece of an address.
+    """
 
     name: str
     total: int
     done: int
     unreachable: int
     late: int
+    chosen: str = ""
 
     @property
     def due(self) -> int:
@@ -40,7 +45,12 @@ class Coverage:
         return "green" if not self.due else "yellow"
 
 
-_BY = {"committee": "site__region__name", "kind": "site__kind", "inspector": "inspector__name"}
+_BY = {
+    "committee": ("site__region", "site__region__name"),
+    "kind": ("site__kind", "site__kind"),
+    "inspector": ("inspector", "inspector__name"),
+}
+"""The field that parts assignments, and the one that names a part."""
 
 
 def coverage(assignments: QuerySet[Assignment]) -> Coverage:
@@ -50,15 +60,16 @@ def coverage(assignments: QuerySet[Assignment]) -> Coverage:
 
 def coverage_by(assignments: QuerySet[Assignment], what: str) -> list[Coverage]:
     """By committee, kind or inspector, the least advanced first."""
-    field = _BY[what]
-    code = {"committee": "site__region_id", "kind": "site__kind", "inspector": "inspector_id"}[what]
-    rows = assignments.order_by().values(code, name=F(field)).annotate(**_counts())
-    figures = ("total", "done", "unreachable", "late")
+    field, named = _BY[what]
+    counts = _counts()
+    rows = assignments.order_by().values(part=F(field), name=F(named)).annotate(**counts)
     found = [
         Coverage(
-            SiteKind(row["name"]).label if what == "kind" else row["name"], *(row[name] for name in figures)
+            name=SiteKind(name).label if what == "kind" else name,
+            chosen=urlencode({field: part}),
+            **dict(zip(counts, figures, strict=True)),
         )
-        for row in rows
+        for part, name, *figures in rows.values_list("part", "name", *counts)
     ]
     return sorted(found, key=lambda one: (one.percent, one.name))
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("inspections/<uuid:inspection_id>/submit", visit_views.submit, name="submit"),
     path("inspections/<uuid:inspection_id>/photos", visit_views.add_photo, name="add_photo"),
     path("inspections/<uuid:inspection_id>/correct", visit_views.correct, name="correct"),
+    path("corrections", visit_views.corrections, name="corrections"),
     path("inspections/<uuid:inspection_id>/standing", flag_views.standing, name="standing"),
     path("flags", flag_views.flags, name="flags"),
     path("flags/<uuid:flag_id>", flag_views.flag, name="flag"),

@@ -19,7 +19,7 @@ from zerentian.pages.listing import Choice, Column, download, export, listing
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.models import Organisation
 from zerentian.people.rules import Right
-from zerentian.places.models import Region
+from zerentian.places.models import Region, SiteKind
 from zerentian.rounds import plan_actions, visit_actions
 from zerentian.rounds.forms import ConflictForm, ReasonForm, ReassignForm, RoundForm, first_and_last
 from zerentian.rounds.models import Assignment, Conflict, Draw, Round
@@ -103,8 +103,7 @@ def round_page(request: HttpRequest, round_id: UUID) -> HttpResponse:
     found = get_object_or_404(_rounds(request), pk=round_id)
     account = account_of(request)
     assignments = found.assignments.overseen_by(account)
-    first = Assignment.objects.filter(pk__in=assignments.filter(is_recheck=False).values("pk"))
-    again = Assignment.objects.filter(pk__in=assignments.filter(is_recheck=True).values("pk"))
+    first, again = assignments.filter(is_recheck=False), assignments.filter(is_recheck=True)
     return render(
         request,
         "rounds/round.html",
@@ -121,6 +120,8 @@ def round_page(request: HttpRequest, round_id: UUID) -> HttpResponse:
                 ("按检查员", coverage_by(first, "inspector")),
             ],
             "can_plan": account.scope(Right.PLAN_ROUNDS).covers(found.town),
+            "today": clock.today().isoformat(),
+            "is_told": clock.today() > found.ends,
         },
     )
 
@@ -165,13 +166,17 @@ def plan(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if opened:
         plan_actions.open_plan(person_of(request), found, form.cleaned_data["reason"])
         rows = found.assignments.overseen_by(account)
-    inspectors = [(str(one.pk), one.name) for one in plan_actions.inspectors_of(found.town)]
-    shown = Assignment.objects.filter(pk__in=rows.values("pk"))
+    inspectors = rows.order_by("inspector__name").values_list("inspector", "inspector__name").distinct()
+    committees = rows.order_by("site__region").values_list("site__region", "site__region__name").distinct()
+    today = clock.today().isoformat()
     table = listing(
-        request, shown.select_related("site__region", "inspector"), _ASSIGNMENT_COLUMNS, sort="day",
+        request, rows.select_related("site__region", "inspector"), _ASSIGNMENT_COLUMNS, sort="day",
         choices=[
             Choice("state", "状态", Assignment.State.choices),
-            Choice("inspector", "检查员", inspectors),
+            Choice("day__lt", "期限", [(today, "检查日已过")]),
+            Choice("site__region", "村居", list(committees)),
+            Choice("site__kind", "类型", SiteKind.choices),
+            Choice("inspector", "检查员", [(str(pk), name) for pk, name in inspectors]),
             Choice("is_recheck", "类别", [("False", "初查"), ("True", "复查")]),
         ],
         search=lambda query, words: query.filter(site__name__icontains=words),

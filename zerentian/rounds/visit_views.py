@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zerentian.core import clock
+from zerentian.core.months import is_month
 from zerentian.core.problems import ProblemsFound
 from zerentian.evaluation.assessment import Assessment, assess, observed_words
 from zerentian.evaluation.standard import Standard
 from zerentian.pages.listing import Choice, Column, download, export, listing
 from zerentian.people.access import account_of, page, person_of
 from zerentian.people.rules import Right
-from zerentian.places.models import SiteKind
+from zerentian.places.models import Region, SiteKind
 from zerentian.places.rules import name_key, opening_text
 from zerentian.rounds import correction_actions, visit_actions
 from zerentian.rounds import photos as photo_files
@@ -43,6 +44,16 @@ _COLUMNS = [
     Column[Inspection](
         "计分", lambda one: "" if one.state == "draft" else one.get_standing_display(), "standing"
     ),
+]
+_CORRECTION_COLUMNS = [
+    Column[Correction]("点位", lambda one: one.inspection.site.name, "inspection__site__pinyin"),
+    Column[Correction]("村居", lambda one: one.inspection.site.region.name, "inspection__site__region_id"),
+    Column[Correction]("月份", lambda one: one.inspection.month, "inspection__month"),
+    Column[Correction]("提出", lambda one: clock.as_text(one.proposed_at), "proposed_at"),
+    Column[Correction]("提出人", lambda one: one.proposed_by.name),
+    Column[Correction]("理由", lambda one: one.reason),
+    Column[Correction]("状态", lambda one: one.get_state_display(), "state"),
+    Column[Correction]("审核人", lambda one: one.decided_by.name if one.decided_by else ""),
 ]
 
 
@@ -107,10 +118,13 @@ def unreachable(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
 @require_GET
 def inspections(request: HttpRequest) -> HttpResponse:
     """The list of inspections."""
-    rows = Inspection.objects.visible_to(account_of(request)).select_related("site__region")
+    account = account_of(request)
+    rows = Inspection.objects.visible_to(account).select_related("site__region")
+    committees = Region.objects.visible_to(account, Right.SEE_INSPECTIONS).exclude(code__endswith="000")
     found = listing(
-        request, rows, _COLUMNS, sort="-started",
+        request, rows, _COLUMNS, sort="-started", is_long=True,
         choices=[
+            Choice("site__region", "村居", list(committees.values_list("code", "name"))),
             Choice("site__kind", "类型", SiteKind.choices),
             Choice("passed", "达标", [("True", "是"), ("False", "否")]),
             Choice("state", "状态", Inspection.State.choices),
@@ -125,6 +139,8 @@ def inspections(request: HttpRequest) -> HttpResponse:
     context = {
         "listing": found, "title": "检查记录", "search_hint": "点位、拼音首字母或月份",
         "help": "每次检查的原始记录：逐项情况、照片和得分。",
+        "buttons": [("更正", reverse("rounds:corrections"), "edit")]
+        if account.has(Right.SEE_ROUNDS) or account.has(Right.INSPECT) else [],
     }  # fmt: skip
     return render(request, "pages/list.html", context)
 
@@ -257,6 +273,29 @@ def correct(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
     return render(request, "rounds/correct.html", context)
 
 
+@page(Right.SEE_ROUNDS, Right.INSPECT)
+@require_GET
+def corrections(request: HttpRequest) -> HttpResponse:
+    """The list of corrections, the latest first."""
+    rows = Correction.objects.visible_to(account_of(request)).select_related(
+        "inspection__site__region", "proposed_by", "decided_by"
+    )
+    found = listing(
+        request, rows, _CORRECTION_COLUMNS, sort="-proposed_at",
+        choices=[Choice("state", "状态", Correction.State.choices)],
+        search=_search_corrections,
+        link=lambda one: reverse("rounds:decide", args=[one.pk]), empty="没有更正。",
+    )  # fmt: skip
+    if "export" in request.GET:
+        return export("更正", found.rows_found, _CORRECTION_COLUMNS)
+    context = {
+        "listing": found, "title": "更正", "search_hint": "点位、拼音首字母或月份",
+        "help": "提出的更正和审核的结果；每一项由另一人审核，原来的记录永远保留。",
+        "back": reverse("rounds:inspections"),
+    }  # fmt: skip
+    return render(request, "pages/list.html", context)
+
+
 @page(Right.SEE_INSPECTIONS, Right.INSPECT)
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, correction_id: UUID) -> HttpResponse:
@@ -297,7 +336,13 @@ def decide(request: HttpRequest, correction_id: UUID) -> HttpResponse:
 
 def _search(rows: QuerySet[Inspection], words: str) -> QuerySet[Inspection]:
     key = name_key(words)
-    return rows.filter(Q(site__name_key__contains=key) | Q(site__initials__contains=key) | Q(month=words))
+    if is_month(words):
+        return rows.filter(month=words)
+    return rows.filter(Q(site__name_key__contains=key) | Q(site__initials__contains=key))
+
+
+def _search_corrections(rows: QuerySet[Correction], words: str) -> QuerySet[Correction]:
+    return rows.filter(inspection__in=_search(Inspection.objects.all(), words))
 
 
 def _inspection(request: HttpRequest, inspection_id: UUID) -> Inspection:

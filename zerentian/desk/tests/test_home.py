@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import re
 
-from tests.cast import VILLAGE, Cast
+from django.db import transaction
+
+from tests.cast import TOWN, VILLAGE, Cast
 from tests.playing import GOOD, LAST, POOR, at, drawn_round, inspect
 from zerentian.core import clock
 from zerentian.desk.queries import month_strip
 from zerentian.desk.search import search
 from zerentian.desk.tasks import tasks
+from zerentian.ledger.actions import record
 from zerentian.places.models import Region
 from zerentian.results import actions as results
 from zerentian.rounds import correction_actions as corrections
@@ -32,11 +36,11 @@ def test_the_strip_follows_the_month(cast: Cast) -> None:
     assert states(cast)[:3] == ["done", "now", "next"]
     for task in round_.assignments.all():
         inspect(cast, task)
-    assert states(cast)[:4] == ["done", "done", "now", "next"]
+    assert states(cast)[:5] == ["done", "done", "now", "apart", "next"]
     with clock.set_to(at(LAST, 17)):
         made = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), made)
-    assert states(cast)[3] == "done"
+    assert states(cast)[4] == "done"
 
 
 def test_what_is_late_is_red_for_who_must_act(cast: Cast) -> None:
@@ -138,3 +142,28 @@ def test_odd_words_are_literal(cast: Cast) -> None:
         page = client.get("/search", {"q": words})
         assert page.status_code == 200
         assert "<script>" not in page.content.decode().split("<body>")[1].split("</main>")[0]
+
+
+def test_an_event_is_told_in_chinese(cast: Cast) -> None:
+    with transaction.atomic():
+        change = {
+            "kind": {"from": "shop", "to": "unit"},
+            "is_active": {"from": True, "to": False},
+            "remark": "",
+        }
+        made = record(cast.person("operator"), "site.changed", cast.sites["own"], region=TOWN, data=change)
+    page = cast.client("auditor").get(f"/ledger/{made.pk}").content.decode()
+    text = re.sub("<[^>]+>", "", page)
+    for words in ("类别：沿街商铺 → 单位", "在用：是 → 否", "备注：（空）"):
+        assert words in text
+
+
+def test_the_strip_shows_rectification_without_figures_it_cannot_know(cast: Cast) -> None:
+    for task in drawn_round(cast).assignments.all():
+        inspect(cast, task, POOR)
+    strip = month_strip(cast.operator)
+    assert strip is not None
+    step = next(one for one in strip[1] if one.title == "整改")
+    assert (step.state, step.note) == ("apart", "不达标 2 个，请线下跟进；整改单在后续版本")
+    listed = cast.client("operator").get(step.url).context["listing"].page.paginator.count
+    assert listed == 2

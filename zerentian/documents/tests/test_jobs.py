@@ -64,6 +64,7 @@ def test_a_months_documents(cast: Cast, closing: Closing) -> None:
         "bulletin.xlsx",
         "bulletin.pdf",
         "interviews/2023-10-01-310118102201.docx",
+        "interviews/2023-10-01-310118102201.pdf",
     ]
     folder = actions.folder_of_job(job)
     words = text_of(folder / "bulletin.docx")

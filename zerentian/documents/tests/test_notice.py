@@ -75,8 +75,10 @@ def test_the_word_file_says_it_all(tmp_path: Path) -> None:
         "place: 二楼会议室\nobjection: 可在3日内提出\nnotice_number: 示约〔2023〕1号\n", "utf-8"
     )
     write_month_documents(month(tmp_path), out, letter=load_letter(letter), templates=None)
-    names = sorted(path.name for path in (out / "interviews").iterdir())
+    names = sorted(path.name for path in (out / "interviews").glob("*.docx"))
     assert names == ["2023-10-01-4.docx", "2023-10-02-2.docx"]
+    for name in names:
+        assert (out / "interviews" / name).with_suffix(".pdf").read_bytes().startswith(b"%PDF")
     text = word_text(out / "interviews" / names[0])
     for words in (
         "约谈通知书", "示约〔2023〕1号", "丁居委会（村居书记、物业）：", "由分管领导主持约谈", "地点：二楼会议室",

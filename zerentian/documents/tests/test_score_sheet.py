@@ -1,5 +1,6 @@
 """The paper score sheet: every clause, vetoes and extras, totals, room to sign and to object."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from zerentian.core.problems import ProblemsFound
-from zerentian.documents.score_sheet import write_score_sheet
+from zerentian.core.workbooks import read_sheet
+from zerentian.documents.score_sheet import write_score_sheet, write_sheet_files
 from zerentian.documents.tests.town import STANDARD, word_tables, word_text
+from zerentian.documents.word import SHIPPED_TEMPLATES
 from zerentian.evaluation.standard import Standard
 
 
@@ -64,3 +67,22 @@ def test_an_existing_file_is_kept(tmp_path: Path) -> None:
 def test_hostile_words_survive(tmp_path: Path) -> None:
     title = "<&\"'> {{ 1 }} {% x %} 𠮷"
     assert title in word_text(sheet(tmp_path, title=title))
+
+
+def test_the_sheet_comes_as_word_excel_and_pdf(tmp_path: Path) -> None:
+    written = write_sheet_files(Standard.model_validate(STANDARD), tmp_path, "评分表", None)
+    assert [path.name for path in written] == ["评分表.docx", "评分表.xlsx", "评分表.pdf"]
+    assert written[2].read_bytes().startswith(b"%PDF")
+    rows = read_sheet(written[1]).rows
+    assert rows[0][:3] == ["类别", "序号", "检查内容"]
+    assert len(rows) == 1 + sum(len(section["clauses"]) for section in STANDARD["sections"])
+
+
+def test_no_pdf_says_other_words_than_the_towns_own_word_template(tmp_path: Path) -> None:
+    shutil.copy(SHIPPED_TEMPLATES / "score_sheet.docx", tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    written = write_sheet_files(Standard.model_validate(STANDARD), out, "评分表", tmp_path)
+    assert [path.suffix for path in written] == [".docx", ".xlsx"]
+    shutil.copy(SHIPPED_TEMPLATES / "score_sheet.typ", tmp_path)
+    assert len(write_sheet_files(Standard.model_validate(STANDARD), out, "评分表", tmp_path)) == 3

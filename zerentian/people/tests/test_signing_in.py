@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -275,3 +276,21 @@ def test_setting_it_up_is_on_the_record_once(cast: Cast, device: TOTPDevice) -> 
 def test_somebody_elses_code_does_not_open_mine(cast: Cast, device: TOTPDevice) -> None:
     other = TOTPDevice.objects.create(user=cast.second_operator, name="动态口令", confirmed=True)
     assert second_step(code_of(other))[1] == 200
+
+
+def test_a_session_left_alone_ends_and_use_puts_the_end_off(cast: Cast) -> None:
+    client = Client()
+    sign_in("operator", client=client)
+    session = Session.objects.filter(pk=client.session.session_key)
+    half_an_hour = timedelta(minutes=30)
+    assert timedelta(0) < session.get().expire_date - timezone.now() <= half_an_hour
+    kept = client.session
+    kept["used"] = 0  # long ago, so that the next request is noted
+    kept.save()
+    session.update(expire_date=timezone.now() + timedelta(minutes=1))
+    assert client.get("/").status_code == 200
+    assert session.get().expire_date - timezone.now() > half_an_hour - timedelta(minutes=1)
+    session.update(expire_date=timezone.now() - timedelta(seconds=1))
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(SIGN_IN)

@@ -6,11 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from tests.cast import NEIGHBOUR, VILLAGE, Cast
+from tests.cast import NEIGHBOUR, TOWN, VILLAGE, Cast
 from tests.playing import GOOD, LAST, POOR, at, drawn_round, inspect
 from zerentian.core import clock
 from zerentian.core.problems import ProblemsFound
 from zerentian.ledger.models import Event
+from zerentian.places.models import Site
 from zerentian.results import actions
 from zerentian.results.checks import Light, checklist
 from zerentian.results.models import Closing, ListEntry, SiteResult, SubjectResult
@@ -231,3 +232,34 @@ def test_a_fail_this_month_and_last_is_a_run(cast: Cast) -> None:
 def test_site_results_name_everything_needed(cast: Cast, round_: Round) -> None:
     closed(cast, round_)
     assert SiteResult.objects.filter(full_marks=100, passed=True).count() == 1
+
+
+def test_a_site_registered_after_the_draw_is_not_covered(cast: Cast, round_: Round) -> None:
+    """Full coverage of what was drawn is not full coverage of the town (2 drawn, 1 more registered)."""
+    lights = {one.title: one for one in checklist(round_)}
+    assert lights["在用点位都已排入"].light == Light.GREEN
+    Site.objects.create(town=TOWN, code="C-new", kind="compound", name="新登记小区", region_id=VILLAGE)
+    check = {one.title: one for one in checklist(round_)}["在用点位都已排入"]
+    assert (check.light, check.may_be_excused) == (Light.RED, True)
+    assert check.note == "1 个点位没有排入，也没有检查：新登记小区"
+    assert {one.title: one for one in checklist(round_)}["全覆盖"].light == Light.GREEN
+    with refused("results.reason_needed"), clock.set_to(at(LAST, 17)):
+        actions.prepare(cast.person("operator"), round_)
+    with clock.set_to(at(LAST, 17)):
+        made = actions.prepare(cast.person("operator"), round_, "抽签后新登记，下月检查")
+    assert made.site_results.get(name="新登记小区").score is None
+
+
+def test_the_preview_comes_after_the_check_list(cast: Cast, round_: Round) -> None:
+    """The month is calculated for the preview alone; without script a link shows both."""
+    client, path = cast.client("operator"), f"/results/rounds/{round_.pk}"
+    page = client.get(path).content.decode()
+    assert "关账清单" in page
+    assert 'hx-get="?preview=1"' in page
+    whole = client.get(f"{path}?preview=1").content.decode()
+    part = client.get(f"{path}?preview=1", headers={"HX-Request": "true"}).content.decode()
+    assert "关账清单" in whole
+    assert "关账清单" not in part
+    for content in (whole, part):
+        assert "须约谈" in content
+        assert "东村" in content

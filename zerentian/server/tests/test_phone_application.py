@@ -8,6 +8,8 @@ from contextlib import closing
 import pytest
 from django.test import Client
 
+pytestmark = pytest.mark.django_db  # closing an answer looks at the connection that an earlier test left
+
 
 @pytest.fixture
 def page(db: None, client: Client) -> str:
