@@ -10,7 +10,6 @@ from zerentian.evaluation.scoring import ScoringTable, SiteScore, Visit, score_s
 from zerentian.evaluation.sites import Site
 from zerentian.evaluation.standard import Standard
 
-
 _REMEMBERED = 200
 """Texts of a clause: people answer with a few, and what they make up must not fill the memory."""
 

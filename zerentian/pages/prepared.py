@@ -141,7 +141,7 @@ def commit() -> None:
     Inside of another transaction nothing happens: that one commits. After an error PostgreSQL skips it with
     the rest. Django then finds nothing left to commit.
     """
-    if len(connections[DEFAULT_DB_ALIAS].atomic_blocks) == 1:  # type: ignore[attr-defined] # of Django
+    if len(connections[DEFAULT_DB_ALIAS].atomic_blocks) == 1:
         execute("COMMIT", [])
 
 
@@ -159,7 +159,8 @@ def execute(sql: str, values: Sequence[object]) -> Cursor[tuple[Any, ...]]:
     except OperationalError:
         database.close()
         found = _execute(database, sql, values)
-    database.health_check_done = True  # it has just answered: Django need not ask before a transaction
+    # It has just answered: Django need not ask once more before a transaction.
+    database.health_check_done = True  # type: ignore[attr-defined] # of Django 4.1
     return found
 
 

@@ -21,7 +21,7 @@ from zerentian.evaluation.scoring import ScoringTable
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
 from zerentian.ledger.models import Event
-from zerentian.pages.prepared import Query, execute, insert, together, update
+from zerentian.pages.prepared import Query, commit, execute, insert, together, update
 from zerentian.people.models import Account
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
@@ -113,6 +113,13 @@ def file_visit(
     With `inspector`, a supervisor hands it in for him. When the task was told no longer matters for what
     `was_held`: a person looked at it.
     """
+    with together():
+        made = _file(by, id_, report, inspector, was_held)
+        commit()
+    return made
+
+
+def _file(by: Person, id_: UUID, report: Report, inspector: Account | None, was_held: bool) -> Inspection:
     who = inspector or by.acting
     if report.task is not None:
         task, site, round_ = _task(report.task)
@@ -128,60 +135,54 @@ def file_visit(
     version = _version(report.standard, round_, site)
     assessment = _assessment(_table(version.text, round_.month), round_.town, report)
     state = round_.state if task else Round.objects.state_held(round_.pk)  # a task's round is held with it
-    with together():
-        made = _create(
-            id_, who, task, site, round_, version, report, assessment, _standing(task, is_own, state)
-        )
-        if task is not None and task.state != Assignment.State.DONE and is_own:
-            task.state = Assignment.State.DONE
-            update(task, "state")
-        data = {
-            "score": str(made.score), "fingerprint": made.fingerprint, "standing": made.standing,
-            "photos_awaited": made.photos_awaited,
-        }  # fmt: skip
-        record(by, "inspection.submitted", made, region=site.region_id, data=data)
+    made = _create(id_, who, task, site, round_, version, report, assessment, _standing(task, is_own, state))
+    if task is not None and task.state != Assignment.State.DONE and is_own:
+        task.state = Assignment.State.DONE
+        update(task, "state")
+    data = {
+        "score": str(made.score), "fingerprint": made.fingerprint, "standing": made.standing,
+        "photos_awaited": made.photos_awaited,
+    }  # fmt: skip
+    record(by, "inspection.submitted", made, region=site.region_id, data=data)
     return made
 
 
 @transaction.atomic(savepoint=False)
 def join_photo(filed: Filed) -> int:
     """Give the bytes that came to all who named them; return how many inspections became complete."""
-    waiting = f'SELECT inspection_id FROM "{Photo._meta.db_table}" WHERE sha256 = %s AND received IS NULL'  # noqa: S608 - our table
     complete = 0
-    for (id_,) in execute(waiting, [filed.sha256]).fetchall():
-        # The inspection is locked first: its last two photos may come at the same time.
-        (inspection,) = _AWAITING.rows(id_)
-        arrived = _arrive(inspection, filed)
-        if not arrived:
-            continue
-        inspection.photos_awaited -= arrived
-        with together():
-            update(inspection, "photos_awaited")
-            if inspection.photos_awaited == 0:
-                complete += 1
-                by = Person.of(inspection.inspector)
-                record(by, "inspection.completed", inspection, region=inspection.site.region_id)
+    # The inspections are locked first: the last two photos of one may come at the same time.
+    for inspection in _AWAITING.rows(filed.sha256):
+        values = [filed.size, filed.content_type, filed.width, filed.height, clock.now()]
+        came = execute(_ARRIVED, [*values, inspection.pk, filed.sha256, inspection.pk]).fetchone()
+        if came == (0,):
+            complete += 1
+            by = Person.of(inspection.inspector)
+            record(by, "inspection.completed", inspection, region=inspection.site.region_id)
     return complete
 
 
-def _arrive(inspection: Inspection, filed: Filed) -> int:
-    """Write down that the bytes of a photo came; return for how many places of the inspection."""
-    came = f'''UPDATE "{Photo._meta.db_table}"
+# Writes down that the bytes of a photo came, in all its places in an inspection; tells how many are awaited
+# still, and nothing when they had come before.
+_ARRIVED = f'''WITH came AS (
+        UPDATE "{Photo._meta.db_table}"
         SET size = %s, content_type = %s, width = %s, height = %s, received = %s
-        WHERE inspection_id = %s AND sha256 = %s AND received IS NULL'''  # noqa: S608 - our table
-    values = [filed.size, filed.content_type, filed.width, filed.height, clock.now()]
-    return execute(came, [*values, inspection.pk, filed.sha256]).rowcount
-
-
+        WHERE inspection_id = %s AND sha256 = %s AND received IS NULL RETURNING 1
+    )
+    UPDATE "{Inspection._meta.db_table}"
+    SET photos_awaited = photos_awaited - (SELECT count(*) FROM came)
+    WHERE id = %s AND EXISTS (SELECT FROM came) RETURNING photos_awaited'''  # noqa: S608 - our tables
 _ID = UUID(int=0)
 _AWAITING = Query(
     lambda: (
-        Inspection.objects.filter(pk=_ID)
+        Inspection.objects.filter(
+            pk__in=Photo.objects.filter(sha256="sha256", received=None).order_by().values("inspection")
+        )
         .select_for_update(of=("self",))
         .select_related("site", "inspector")
-        .order_by()
+        .order_by("pk")  # two photos of the same inspections lock them in the same order
     ),
-    [_ID],
+    ["sha256"],
 )
 
 
