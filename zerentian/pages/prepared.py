@@ -22,12 +22,20 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class Query(Generic[Row]):
-    """A query whose text is made once, from a queryset made with one mark in place of each value."""
+    """A query whose text is made once, from a queryset made with one mark in place of each value.
+
+    With `kept`, a row that comes again gives the same objects as before: for what is only read.
+    """
 
     def __init__(
-        self, make: Callable[[], models.QuerySet[Row]], marks: Sequence[object], more: str = ""
+        self,
+        make: Callable[[], models.QuerySet[Row]],
+        marks: Sequence[object],
+        more: str = "",
+        *,
+        kept: int = 0,
     ) -> None:
-        self._make, self._marks, self._more = make, list(marks), more
+        self._make, self._marks, self._more, self._kept = make, list(marks), more, kept
 
     def ask(self, *values: object) -> Callable[[], list[Row]]:
         """Ask now, with `values` in place of the marks; what is returned waits for what was found."""
@@ -62,6 +70,8 @@ class Query(Generic[Row]):
                 one.populate(row, made)
             return made
 
+        if self._kept:
+            build = lru_cache(maxsize=self._kept)(build)
         return sql + self._more, [self._marks.index(one) for one in params], build
 
 

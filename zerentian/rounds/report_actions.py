@@ -180,6 +180,7 @@ _AWAITING = Query(
         )
         .select_for_update(of=("self",))
         .select_related("site", "inspector")
+        .only("month", "site__name", "site__region", "inspector__name")
         .order_by("pk")  # two photos of the same inspections lock them in the same order
     ),
     ["sha256"],
@@ -248,6 +249,17 @@ _TASK = Query(
         Assignment.objects.filter(pk=_ID)
         .select_for_update(of=("self",))
         .select_related("round", "site")
+        .only(
+            "inspector",
+            "released",
+            "state",
+            "round__town",
+            "round__month",
+            "round__state",
+            "site__name",
+            "site__kind",
+            "site__region",
+        )
         .order_by()
     ),
     [_ID],

@@ -178,7 +178,7 @@ def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:
     problems.raise_if_any()
 
 
-_SETTINGS = Query(lambda: TownSettings.objects.filter(town="town").order_by(), ["town"])
+_SETTINGS = Query(lambda: TownSettings.objects.filter(town="town").order_by(), ["town"], kept=64)
 
 
 def without_photos(town: str, assessment: Assessment, shown: set[str]) -> None:
