@@ -10,6 +10,9 @@ from zerentian.evaluation.scoring import ScoringTable, SiteScore, Visit, score_s
 from zerentian.evaluation.sites import Site
 from zerentian.evaluation.standard import Standard
 
+_REMEMBERED = 200
+"""Texts of a clause: people answer with a few, and what they make up must not fill the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
@@ -38,20 +41,35 @@ def assess(
     standard: Standard, month: str, answers: Mapping[str, str], site: Site | None = None
 ) -> Assessment:
     """What observed texts by clause id mean under a standard in a month (`YYYY-MM`)."""
-    table = ScoringTable(standard, month)
-    visit = Visit(table, site or Site("", "", standard.site_kind, ""), "", "")
+    return judge(ScoringTable(standard, month), answers, site)
+
+
+def judge(table: ScoringTable, answers: Mapping[str, str], site: Site | None = None) -> Assessment:
+    """As `assess`, by a table that is kept: it remembers what texts mean, a sixth of a report's time."""
+    visit = Visit(table, site or Site("", "", table.standard.site_kind, ""), "", "")
     missing, faults = [], {}
-    for slot, clause in enumerate(standard.clauses):
+    for slot, clause in enumerate(table.clauses):
         text = answers.get(clause.id, "").strip()
-        visit.outcomes[slot] = clause.unobserved()
         if not text:
             missing.append(clause)
-            continue
-        try:
-            visit.outcomes[slot] = clause.observe(text, month)
-        except NotAllowedError as error:
-            faults[clause.id] = error.expected
+        else:
+            try:
+                visit.outcomes[slot] = _outcome(table, clause, text)
+                continue
+            except NotAllowedError as error:
+                faults[clause.id] = error.expected
+        visit.outcomes[slot] = clause.unobserved()
     return Assessment(score_site([visit], "latest"), tuple(missing), faults)
+
+
+def _outcome(table: ScoringTable, clause: Clause, text: str) -> Outcome:
+    known = table.slots[clause.id][1]
+    outcome = known.get(text)
+    if outcome is None:
+        outcome = clause.observe(text, table.period)
+        if len(known) < _REMEMBERED:
+            known[text] = outcome
+    return outcome
 
 
 def observed_words(clause: Clause, text: str, month: str) -> str:

@@ -57,8 +57,14 @@ def known_token(token: str, device: str) -> DeviceToken | None:
 
 
 _TOKEN = Query(
-    lambda: DeviceToken.objects.filter(hash="hash", device="device").select_related("account").order_by(),
+    lambda: (
+        DeviceToken.objects.filter(hash="hash", device="device")
+        .select_related("account")
+        .only("device", "expires", "ended", "account__login", "account__name", "account__is_active")
+        .order_by()
+    ),
     ["hash", "device"],
+    kept=2048,  # phones ask many times a minute; an account, or a token, that changed is another row
 )
 
 

@@ -17,7 +17,7 @@ from zerentian.core import clock
 from zerentian.core.problems import problem
 from zerentian.core.worktime import TOWN_ZONE
 from zerentian.field.models import Upload
-from zerentian.pages.prepared import execute, insert
+from zerentian.pages.prepared import commit, execute, insert, together
 from zerentian.people.models import Account
 from zerentian.rounds.models import Photo
 from zerentian.rounds.photos import LARGEST, Filed, find, keep_photo
@@ -74,9 +74,10 @@ def take_part(by: Account, sha256: str, part: Part, content: bytes) -> Filed | i
         _refuse_other_bytes(content, sha256)
         _refuse_beyond_quota(by, part.total)
         filed = keep_photo(content, sha256)
-        with transaction.atomic():
+        with transaction.atomic(), together():
             note_upload(by, filed)
             join_photo(filed)
+            commit()
         return filed
     grown = _grow(by, sha256, part, content)
     if isinstance(grown, int):

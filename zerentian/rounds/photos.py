@@ -94,7 +94,7 @@ def _too_many_pixels() -> ProblemsFound:
 
 def original_path(sha256: str) -> Path:
     """Where an original lies."""
-    return settings.DATA_FOLDER / "photos" / sha256[:2] / sha256
+    return Path(settings.DATA_FOLDER, "photos", sha256[:2], sha256)
 
 
 def original(sha256: str) -> bytes:
@@ -126,15 +126,17 @@ def _write(path: Path, content: bytes) -> None:
     """Durable before anybody is told: written aside, synced, then moved into place."""
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{new_id()}")
+    folder = path.parent
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{new_id()}"
     with aside.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    names = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)  # else a power cut may forget the name
+        os.fsync(names)  # else a power cut may forget the name
     finally:
-        os.close(folder)
+        os.close(names)

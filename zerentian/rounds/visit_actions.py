@@ -20,7 +20,7 @@ from zerentian.evaluation.assessment import Assessment, assess
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
 from zerentian.pages.prepared import Query
-from zerentian.people.models import Account, Organisation, TownSettings
+from zerentian.people.models import Account, Organisation, Post, TownSettings
 from zerentian.people.person import Person
 from zerentian.people.rules import RIGHTS, Right, Role
 from zerentian.rounds.models import Assignment, Inspection, Observation, Photo, Round
@@ -155,10 +155,14 @@ def answers_of(inspection: Inspection) -> dict[str, str]:
 
 def organisation_of(inspector: Account) -> Organisation | None:
     """The organisation an account inspects for, or did last: what it left on its phone belongs there."""
-    for posts in (inspector.current_posts, inspector.posts.order_by("-since").select_related("organisation")):
-        for post in posts:
-            if Right.INSPECT in RIGHTS[Role(post.role)]:
-                return post.organisation
+    held = _inspects_for(inspector.current_posts)
+    return held or _inspects_for(inspector.posts.order_by("-since").select_related("organisation"))
+
+
+def _inspects_for(posts: Iterable[Post]) -> Organisation | None:
+    for post in posts:
+        if Right.INSPECT in RIGHTS[Role(post.role)]:
+            return post.organisation
     return None
 
 
@@ -174,7 +178,7 @@ def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:
     problems.raise_if_any()
 
 
-_SETTINGS = Query(lambda: TownSettings.objects.filter(town="town").order_by(), ["town"])
+_SETTINGS = Query(lambda: TownSettings.objects.filter(town="town").order_by(), ["town"], kept=64)
 
 
 def without_photos(town: str, assessment: Assessment, shown: set[str]) -> None:

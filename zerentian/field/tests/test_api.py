@@ -268,3 +268,9 @@ def test_it_is_described(db: None) -> None:
     assert "/api/inspections/{inspection_id}" in described["paths"]
     answers = described["paths"]["/api/inspections/{inspection_id}"]["put"]["responses"]
     assert set(answers) >= {"200", "201", "401", "403", "404", "409", "422"}
+
+
+def test_a_host_that_is_not_ours_is_refused(cast: Cast, task: Assignment, morning: None) -> None:
+    phone = Phone(task.inspector.login)
+    told = phone.call("get", "/tasks", Host="elsewhere.example")
+    assert (told.status_code, told.json()["accepted"]) == (400, False)
