@@ -275,6 +275,7 @@ class Inspection(models.Model):
 
     class Meta:
         ordering = ("-started",)
+        constraints = (models.CheckConstraint(condition=~Q(town=""), name="inspection_of_a_town"),)
         indexes = (
             models.Index(fields=["round", "state"]),
             models.Index(fields=["site", "month"]),

@@ -368,8 +368,9 @@ def _create(
 ) -> Inspection:  # fmt: skip
     at, position, timing = clock.now(), report.position, report.timing
     made = Inspection(
-        id=id_, round=round_, site=site, assignment=task, inspector=who, organisation=organisation_of(who),
-        standard=version, state=Inspection.State.SUBMITTED, month=round_.month, submitted=at,
+        id=id_, town=site.town, round=round_, site=site, assignment=task, inspector=who,
+        organisation=organisation_of(who), standard=version, state=Inspection.State.SUBMITTED,
+        month=round_.month, submitted=at,
         started=timing.started, ended=timing.ended, received=timing.received, known_after=timing.known_after,
         clock_offset=None if timing.offset is None else round(timing.offset.total_seconds()),
         latitude=round(position.latitude, 6) if position else None,

@@ -42,4 +42,10 @@ class Migration(migrations.Migration):
                 name="inspections_of_a_town",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="inspection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("town", ""), _negated=True), name="inspection_of_a_town"
+            ),
+        ),
     ]
