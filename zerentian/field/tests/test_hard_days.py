@@ -20,6 +20,7 @@ from zerentian.field import reception_actions, uploads
 from zerentian.field.models import HeldReport, Upload
 from zerentian.field.tests.test_api import DEVICE, Phone, jpeg, morning, report_of, task
 from zerentian.ledger.models import Event
+from zerentian.people.models import Account
 from zerentian.rounds.models import Assignment, Inspection, Photo
 from zerentian.rounds.photos import original_path
 
@@ -146,7 +147,7 @@ def test_t07_photos_may_come_first_and_orphans_are_listed(
     sent = phone.send(report_of(task, photos=[named(sha256), named(sha256, "bins:2")]), id_).json()
     assert (sent["photos"], sent["awaited"]) == (2, [])
     with clock.set_to(at(task.day, 10) + timedelta(days=2)):
-        assert [one.sha256 for one in uploads.orphans()] == [orphan]
+        assert [one.sha256 for one in uploads.orphans(Account.objects.all())] == [orphan]
     assert original_path(orphan).exists()
 
 
