@@ -37,15 +37,11 @@ class Query(Generic[Row]):
     ) -> None:
         self._make, self._marks, self._more, self._kept = make, list(marks), more, kept
 
-    def ask(self, *values: object) -> Callable[[], list[Row]]:
-        """Ask now, with `values` in place of the marks; what is returned waits for what was found."""
-        sql, order, build = self._text
-        asked = execute(sql, [values[at] for at in order])
-        return lambda: [build(row) for row in asked.fetchall()]
-
     def rows(self, *values: object) -> list[Row]:
         """What it finds with `values` in place of the marks."""
-        return self.ask(*values)()
+        sql, order, build = self._text
+        found = execute(sql, [values[at] for at in order]).fetchall()
+        return [build(row) for row in found]
 
     def first(self, *values: object) -> Row | None:
         """The first row."""
