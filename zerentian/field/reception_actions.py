@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ from zerentian.rounds import report_actions
 from zerentian.rounds.correction_actions import propose_correction
 from zerentian.rounds.models import Assignment, Inspection
 from zerentian.rounds.photos import find, keep_photo
-from zerentian.rounds.report_actions import NamedFix, NamedPhoto, Report
+from zerentian.rounds.report_actions import Ask, NamedFix, NamedPhoto, Report
 from zerentian.rounds.timing import PhoneClock, timing_of
 from zerentian.rounds.visit_actions import Position
 
@@ -45,30 +45,34 @@ def receive(
     Raises `OtherReport` when the id is taken by a report that differs (both are kept then), `NotThere` for a
     task or site that is not there for this inspector.
     """
-    before = _came_before(by, id_, sent.digest)
-    if before is not None:
-        return before, False
     if token is not None and not token.is_live:
-        return hold(by, id_, sent, HeldReport.Why.SIGNED_OUT, [_told("report.signed_out")]), True
-    try:
-        return _file_or_hold(by, id_, sent), True
-    except IntegrityError:  # the same id came by another line at the same moment
         before = _came_before(by, id_, sent.digest)
-        if before is None:
+        signed_out = HeldReport.Why.SIGNED_OUT
+        made = before or hold(by, id_, sent, signed_out, [_told("report.signed_out")])
+        return made, before is None
+    try:
+        return _file_or_hold(by, id_, sent, first=lambda: _ask_whether_it_came(id_)), True
+    except (_CameBefore, IntegrityError) as taken:  # before, or by another line at this moment
+        before = _came_before(by, id_, sent.digest)
+        if before is not None:
+            return before, False
+        if isinstance(taken, IntegrityError):
             raise
-        return before, False
+        return _file_or_hold(by, id_, sent), True  # what is held under this id is another report
 
 
 def _file_or_hold(
-    by: Person, id_: UUID, sent: Sent, inspector: Account | None = None
+    by: Person, id_: UUID, sent: Sent, inspector: Account | None = None, first: Ask | None = None
 ) -> Inspection | HeldReport:
     report = _report(sent)
     if report.timing.is_doubtful:
+        if first is not None:
+            first()()
         assert report.timing.offset is not None
         hours = round(abs(report.timing.offset) / timedelta(hours=1))
         return hold(by, id_, sent, HeldReport.Why.CLOCK, [_told("report.clock", hours=hours)])
     try:
-        made = report_actions.file_visit(by, id_, report, inspector)
+        made = report_actions.file_visit(by, id_, report, inspector, first=first)
     except ProblemsFound as found:
         return hold(by, id_, sent, HeldReport.Why.NOT_FITTING, found.problems)
     settle_photos(made, (one.sha256 for one in sent.report.photos))
@@ -142,12 +146,27 @@ def _hand_in(by: Person, id_: UUID, sent: Sent) -> tuple[Inspection | HeldReport
         return hold(by, id_, sent, HeldReport.Why.NOT_FITTING, [_told("report.no_place")]), True
 
 
+class _CameBefore(Exception):  # noqa: N818 - reads as a statement where it is caught
+    """A report under this id is here, filed or held."""
+
+
+_HERE = f'''SELECT 1 FROM "{Inspection._meta.db_table}" WHERE id = %s
+    UNION ALL SELECT 2 FROM "{HeldReport._meta.db_table}" WHERE inspection = %s'''  # noqa: S608 - our tables
+
+
+def _ask_whether_it_came(id_: UUID) -> Callable[[], None]:
+    """Asked with what filing asks: most reports are new. What reads the answer raises `_CameBefore`."""
+    asked = execute(_HERE, [id_, id_])
+
+    def read() -> None:
+        if asked.fetchone() is not None:
+            raise _CameBefore
+
+    return read
+
+
 def _came_before(by: Person, id_: UUID, digest: str) -> Inspection | HeldReport | None:
     """What this very report became when it came before."""
-    held, filed = HeldReport._meta.db_table, Inspection._meta.db_table
-    both = f'SELECT 1 FROM "{filed}" WHERE id = %s UNION ALL SELECT 2 FROM "{held}" WHERE inspection = %s'  # noqa: S608 - our tables
-    if execute(both, [id_, id_]).fetchone() is None:  # two looks at once: most reports are new
-        return None
     known = report_actions.known_report(by, id_, digest)
     return known or HeldReport.objects.filter(inspection=id_, digest=digest, account=by.acting).first()
 

@@ -39,9 +39,13 @@ class Query(Generic[Row]):
 
     def rows(self, *values: object) -> list[Row]:
         """What it finds with `values` in place of the marks."""
+        return self.ask(*values)()
+
+    def ask(self, *values: object) -> Callable[[], list[Row]]:
+        """Ask now and read later: several questions inside of `together` cost one journey."""
         sql, order, build = self._text
-        found = execute(sql, [values[at] for at in order]).fetchall()
-        return [build(row) for row in found]
+        asked = execute(sql, [values[at] for at in order])
+        return lambda: [build(row) for row in asked.fetchall()]
 
     def first(self, *values: object) -> Row | None:
         """The first row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -22,7 +22,7 @@ from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
 from zerentian.ledger.models import Event
 from zerentian.pages.prepared import Query, commit, execute, insert, together, update
-from zerentian.people.models import Account
+from zerentian.people.models import Account, TownSettings
 from zerentian.people.person import Person
 from zerentian.people.rules import Right
 from zerentian.places.models import Site
@@ -30,7 +30,14 @@ from zerentian.rounds import photos as files
 from zerentian.rounds.models import Assignment, Fix, Inspection, Observation, Photo, Round
 from zerentian.rounds.photos import Filed
 from zerentian.rounds.timing import Timing
-from zerentian.rounds.visit_actions import Position, digest_of, organisation_of, refuse_unfit, without_photos
+from zerentian.rounds.visit_actions import (
+    SETTINGS,
+    Position,
+    digest_of,
+    organisation_of,
+    refuse_unfit,
+    without_photos,
+)
 from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import standards_of
@@ -104,25 +111,37 @@ def known_report(by: Person, id_: UUID, digest: str) -> Inspection | None:
     return known
 
 
+Ask = Callable[[], Callable[[], object]]
+"""Asks the database something, and gives what reads the answer."""
+
+
 @transaction.atomic
 def file_visit(
-    by: Person, id_: UUID, report: Report, inspector: Account | None = None, *, was_held: bool = False
-) -> Inspection:
+    by: Person, id_: UUID, report: Report, inspector: Account | None = None,
+    *, was_held: bool = False, first: Ask | None = None,
+) -> Inspection:  # fmt: skip
     """File a visit under its id. Raises `NotThere`; `ProblemsFound` when it doesn't fit task or standard.
 
     With `inspector`, a supervisor hands it in for him. When the task was told no longer matters for what
-    `was_held`: a person looked at it.
+    `was_held`: a person looked at it. What is asked `first` is read before anything else, and may raise.
     """
     with together():
-        made = _file(by, id_, report, inspector, was_held)
+        made = _file(by, id_, report, inspector, was_held, first)
         commit()
     return made
 
 
-def _file(by: Person, id_: UUID, report: Report, inspector: Account | None, was_held: bool) -> Inspection:
+def _file(
+    by: Person, id_: UUID, report: Report, inspector: Account | None, was_held: bool, first: Ask | None
+) -> Inspection:
     who = inspector or by.acting
-    if report.task is not None:
-        task, site, round_ = _task(report.task)
+    read_first = first() if first else None
+    read_task = _TASK.ask(report.task) if report.task is not None else None
+    read_settings = SETTINGS.ask(who.town)
+    if read_first:
+        read_first()
+    if read_task:
+        task, site, round_ = _task(read_task())
         is_own = _is_own(task, who)
     else:
         task, (site, round_), is_own = None, _outside(who, report), True
@@ -133,7 +152,8 @@ def _file(by: Person, id_: UUID, report: Report, inspector: Account | None, was_
     if not was_held:
         _refuse_early(task, site, round_, report)
     version = _version(report.standard, round_, site)
-    assessment = _assessment(_table(version.text, round_.month), round_.town, report)
+    settings = read_settings() if round_.town == who.town else SETTINGS.rows(round_.town)
+    assessment = _assessment(_table(version.text, round_.month), next(iter(settings), None), report)
     state = round_.state if task else Round.objects.state_held(round_.pk)  # a task's round is held with it
     made = _create(id_, who, task, site, round_, version, report, assessment, _standing(task, is_own, state))
     if task is not None and task.state != Assignment.State.DONE and is_own:
@@ -236,11 +256,10 @@ def _others_stand_aside(held: Inspection) -> None:
         held.assignment.save(update_fields=["state"])
 
 
-def _task(id_: UUID) -> tuple[Assignment, Site, Round]:
-    found = _TASK.first(id_)
-    if found is None:
+def _task(found: list[Assignment]) -> tuple[Assignment, Site, Round]:
+    if not found:
         raise NotThere
-    return found, found.site, found.round
+    return found[0], found[0].site, found[0].round
 
 
 # Holding the round as well: see `state_held`.
@@ -259,6 +278,7 @@ _TASK = Query(
             "site__name",
             "site__kind",
             "site__region",
+            "site__town",
         )
         .order_by()
     ),
@@ -338,7 +358,7 @@ def _table(text: str, month: str) -> ScoringTable:
     return ScoringTable(standard, month)
 
 
-def _assessment(table: ScoringTable, town: str, report: Report) -> Assessment:
+def _assessment(table: ScoringTable, settings: TownSettings | None, report: Report) -> Assessment:
     """What the answers are worth. Raises `ProblemsFound` with all that keeps them from being accepted."""
     named = {*report.answers, *report.remarks, *(one.clause for one in report.photos if one.clause)}
     problems = ProblemList()
@@ -348,7 +368,7 @@ def _assessment(table: ScoringTable, town: str, report: Report) -> Assessment:
     assessment = judge(table, report.answers)
     refuse_unfit(assessment, report.answers)
     if report.has_camera:
-        without_photos(town, assessment, {one.clause for one in report.photos})
+        without_photos(settings, assessment, {one.clause for one in report.photos})
     return assessment
 
 

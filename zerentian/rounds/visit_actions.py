@@ -178,16 +178,13 @@ def refuse_unfit(assessment: Assessment, answers: Mapping[str, str]) -> None:
     problems.raise_if_any()
 
 
-_SETTINGS = Query(lambda: TownSettings.objects.filter(town="town").order_by(), ["town"], kept=64)
+SETTINGS = Query(lambda: TownSettings.objects.filter(town="town").order_by(), ["town"], kept=64)
 
 
-def without_photos(town: str, assessment: Assessment, shown: set[str]) -> None:
-    """Raise `ProblemsFound` when the town wants a photo of each deduction and `shown` lacks clauses."""
+def without_photos(settings: TownSettings | None, assessment: Assessment, shown: set[str]) -> None:
+    """Raise `ProblemsFound` when a town wants a photo of each deduction and `shown` lacks clauses."""
     bare = [one.clause.text for one in assessment.found_wrong if one.clause.id not in shown]
-    if not bare:
-        return
-    settings = _SETTINGS.first(town)
-    if settings is not None and settings.photo_rule != TownSettings.PhotoRule.NEVER:
+    if bare and settings is not None and settings.photo_rule != TownSettings.PhotoRule.NEVER:
         raise problem("inspection.no_photo", clauses="、".join(bare))
 
 
@@ -263,7 +260,8 @@ def _submit(by: Person, held: Inspection) -> Inspection:
     answers = answers_of(held)
     assessment = assess(standard_of(held), held.round.month, answers)
     refuse_unfit(assessment, answers)
-    without_photos(held.round.town, assessment, set(held.photos.values_list("clause", flat=True)))
+    settings = SETTINGS.first(held.round.town)
+    without_photos(settings, assessment, set(held.photos.values_list("clause", flat=True)))
     if Round.objects.state_held(held.round_id) == Round.State.CLOSED:
         held.standing = Inspection.Standing.LATE
     elif held.assignment is not None and held.assignment.state == Assignment.State.DONE:
