@@ -45,7 +45,7 @@ class Town:
 
 
 def play_months(town: Town, months: Sequence[str]) -> None:
-    """All but the last closed and published; the last one under way, up to yesterday."""
+    """All but the last closed and published; the last one under way, with the last day's visits to make."""
     photos = [file_photo(content) for content in drawn_photos(_PHOTOS)]
     for month in months[:-1]:
         first, last = first_and_last(month)
@@ -62,7 +62,9 @@ def play_months(town: Town, months: Sequence[str]) -> None:
     today = clock.today()
     first, last = first_and_last(months[-1])
     round_ = _draw(town, months[-1], max(first, today - _AROUND_TODAY), min(last, today + _AROUND_TODAY))
-    _visit(town, round_, photos, until=today - datetime.timedelta(days=1))
+    days = round_.assignments.filter(day__lte=today).order_by("-day").values_list("day", flat=True)
+    last_day = days.first() or today  # at a weekend Friday's visits are left, for somebody is to try the phone
+    _visit(town, round_, photos, until=last_day - datetime.timedelta(days=1))
 
 
 def _draw(town: Town, month: str, begins: datetime.date, ends: datetime.date) -> Round:
