@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -27,6 +28,15 @@ def in_words(month: str) -> str:
     """`2023-10` as a bulletin writes it: 2023年10月."""
     year, number = month.split("-")
     return f"{int(year)}年{int(number)}月"
+
+
+def bounds(month: str, zone: datetime.tzinfo) -> tuple[datetime.datetime, datetime.datetime]:
+    """Midnight at which the month begins in a zone, and its last microsecond."""
+    first, following = (
+        datetime.datetime.combine(datetime.date.fromisoformat(f"{one}-01"), datetime.time(), zone)
+        for one in (month, shift(month, 1))
+    )
+    return first, following - datetime.timedelta(microseconds=1)
 
 
 def _ordinal(month: str) -> int:

@@ -31,6 +31,10 @@ class Right(StrEnum):
     SEE_DRAFT_RESULTS = "see_draft_results"
     CLOSE_MONTH = "close_month"
     MAKE_DOCUMENTS = "make_documents"
+    SEE_TICKETS = "see_tickets"
+    DISPATCH_TICKETS = "dispatch_tickets"
+    HANDLE_TICKETS = "handle_tickets"
+    VERIFY_TICKETS = "verify_tickets"
 
 
 class Role(StrEnum):
@@ -85,15 +89,23 @@ _SEE_TOWN = {
     Right.SEE_INSPECTIONS,
     Right.SEE_RESULTS,
 }
-_LEAD = {Right.SEE_PLACES, Right.SEE_STANDARDS, Right.SEE_RESULTS, Right.SEE_INSPECTIONS}
-_OWN = {Right.SEE_PLACES, Right.SEE_STANDARDS, Right.SEE_RESULTS, Right.SEE_INSPECTIONS}
+_LEAD = {
+    Right.SEE_PLACES,
+    Right.SEE_STANDARDS,
+    Right.SEE_RESULTS,
+    Right.SEE_INSPECTIONS,
+    Right.SEE_TICKETS,
+}
+_OWN = {*_LEAD, Right.HANDLE_TICKETS}
+_DISPATCH = {Right.SEE_TICKETS, Right.DISPATCH_TICKETS, Right.VERIFY_TICKETS}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SYSTEM_ADMIN: frozenset({Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS}),
-    Role.AUDITOR: frozenset({*_SEE_TOWN, Right.READ_LEDGER, Right.SEE_DRAFT_RESULTS}),
+    Role.AUDITOR: frozenset({*_SEE_TOWN, Right.READ_LEDGER, Right.SEE_DRAFT_RESULTS, Right.SEE_TICKETS}),
     Role.OPERATOR: frozenset(
         {
             *_SEE_TOWN,
+            *_DISPATCH,
             Right.MANAGE_PLACES,
             Right.MANAGE_STANDARDS,
             Right.PLAN_ROUNDS,
@@ -103,7 +115,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.MAKE_DOCUMENTS,
         }
     ),
-    Role.DISPATCHER: frozenset({*_SEE_TOWN}),
+    Role.DISPATCHER: frozenset({*_SEE_TOWN, *_DISPATCH}),
     # no list of places: an inspection company answers for visits, not for sites, and its list would be empty
     Role.INSPECTION_SUPERVISOR: frozenset(
         {
@@ -114,7 +126,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.INSPECTOR: frozenset({Right.INSPECT, Right.SEE_STANDARDS}),
-    Role.COMMITTEE: frozenset(_OWN),
+    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS}),
     Role.PROPERTY: frozenset(_OWN),
     Role.SITE_STAFF: frozenset(_OWN),
     Role.ENFORCEMENT: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS}),

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "zerentian.places",
     "zerentian.standards",
     "zerentian.rounds",
+    "zerentian.tickets",
     "zerentian.results",
     "zerentian.documents",
     "zerentian.desk",

@@ -1,4 +1,4 @@
-"""What is done with standards and policies: drafts, publishing. A published version never changes."""
+"""What is done with standards and other rules: drafts, publishing. A published version never changes."""
 
 from __future__ import annotations
 
@@ -21,20 +21,24 @@ from zerentian.people.person import Person
 from zerentian.people.rules import Right
 from zerentian.standards.differences import differences
 from zerentian.standards.editing import Change
+from zerentian.standards.loop import Loop
 from zerentian.standards.models import RuleVersion
 
 _NAME = Path("内容.yaml")
 _LONGEST_TITLE = 200
 
+Rule = Standard | Policy | Loop
+_MODELS: dict[RuleVersion.Kind, type[Rule]] = {
+    RuleVersion.Kind.STANDARD: Standard,
+    RuleVersion.Kind.POLICY: Policy,
+    RuleVersion.Kind.LOOP: Loop,
+}
+
 
 @lru_cache(maxsize=256)
-def read_rule(kind: str, text: str) -> Standard | Policy:
-    """The standard or policy that a text says; each text is read once. Raises `ProblemsFound`."""
-    rule: Standard | Policy
-    if kind == RuleVersion.Kind.STANDARD:
-        rule = parse_model(text, Standard, _NAME)
-    else:
-        rule = parse_model(text, Policy, _NAME)
+def read_rule(kind: str, text: str) -> Rule:
+    """The rule of a kind that a text says; each text is read once. Raises `ProblemsFound`."""
+    rule: Rule = parse_model(text, _MODELS[RuleVersion.Kind(kind)], _NAME)
     for word in _strings(rule.model_dump()):
         for character in word:
             if character == "\0" or "\ud800" <= character <= "\udfff":
@@ -144,12 +148,14 @@ def _held_draft(by: Person, version: RuleVersion, seen: str = "") -> RuleVersion
     return held
 
 
-def _name(rule: Standard | Policy) -> str:
+def _name(rule: Rule) -> str:
     """What a rule is called in all of its versions."""
-    return rule.standard if isinstance(rule, Standard) else rule.policy
+    if isinstance(rule, Standard):
+        return rule.standard
+    return rule.policy if isinstance(rule, Policy) else rule.loop
 
 
-def _write(version: RuleVersion, rule: Standard | Policy, text: str, effective_from: str) -> None:
+def _write(version: RuleVersion, rule: Rule, text: str, effective_from: str) -> None:
     """Store what a draft says."""
     if not is_month(effective_from):
         raise problem("month.invalid", value=effective_from)

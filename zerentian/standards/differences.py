@@ -10,7 +10,9 @@ from zerentian.core.points import plain
 from zerentian.evaluation.clauses import Clause
 from zerentian.evaluation.policy import Policy
 from zerentian.evaluation.standard import Section, Standard
-from zerentian.standards.words import Fact, policy_words, section_limits, standard_facts
+from zerentian.standards.loop import Loop
+from zerentian.standards.loop_words import loop_words
+from zerentian.standards.words import Fact, FactGroup, policy_words, section_limits, standard_facts
 
 _LABELS = {"added": "新增", "removed": "删去", "changed": "改动"}
 
@@ -46,13 +48,15 @@ class Difference:
         return f"{self.label} {self.about}：{said}" if said else f"{self.label} {self.about}"
 
 
-def differences(before: Standard | Policy, after: Standard | Policy) -> list[Difference]:
+def differences(before: Standard | Policy | Loop, after: Standard | Policy | Loop) -> list[Difference]:
     """What `after` says otherwise than `before`, both being of one kind."""
     if isinstance(before, Standard) and isinstance(after, Standard):
         return _standard_differences(before, after)
     if isinstance(before, Policy) and isinstance(after, Policy):
-        return _policy_differences(before, after)
-    raise TypeError("a standard does not compare with a policy")
+        return _group_differences(policy_words(before), policy_words(after))
+    if isinstance(before, Loop) and isinstance(after, Loop):
+        return _group_differences(loop_words(before), loop_words(after))
+    raise TypeError("rules of two kinds do not compare")
 
 
 def _standard_differences(before: Standard, after: Standard) -> list[Difference]:
@@ -106,9 +110,9 @@ def _section_differences(before: Standard, after: Standard) -> list[Difference]:
     ]
 
 
-def _policy_differences(before: Policy, after: Policy) -> list[Difference]:
-    olds = {group.title: group.facts for group in policy_words(before)}
-    news = {group.title: group.facts for group in policy_words(after)}
+def _group_differences(before: Sequence[FactGroup], after: Sequence[FactGroup]) -> list[Difference]:
+    olds = {group.title: group.facts for group in before}
+    news = {group.title: group.facts for group in after}
     found = []
     for title in dict.fromkeys([*news, *olds]):
         found += _fact_differences(title, olds.get(title, ()), news.get(title, ()))

@@ -130,7 +130,8 @@ def _text_page(
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """A text's faults, or the sheet it makes with the score of what is filled in, as one types."""
-    kind = RuleVersion.Kind.POLICY if request.POST.get("kind") == "policy" else RuleVersion.Kind.STANDARD
+    wanted = request.POST.get("kind", "")
+    kind = wanted if wanted in RuleVersion.Kind.values else RuleVersion.Kind.STANDARD
     try:
         rule = read_rule(kind, request.POST.get("text", ""))
     except ProblemsFound as problems:

@@ -77,7 +77,7 @@ class TextForm(forms.Form):
 
 
 class NewTextForm(TextForm):
-    """The same for a new draft, which may be of either kind."""
+    """The same for a new draft, which may be of any kind."""
 
     kind = forms.ChoiceField(label="类别", choices=RuleVersion.Kind.choices)
     field_order = ("kind", "effective_from", "text")

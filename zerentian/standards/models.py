@@ -1,4 +1,4 @@
-"""Versions of standards and policies: YAML as `zerentian evaluate` reads it, and its first month."""
+"""Versions of standards, policies and rules for rectification: YAML, and its first month."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class VersionQuerySet(models.QuerySet["RuleVersion"]):
 
 
 class RuleVersion(models.Model):
-    """One version of a standard (for a kind of sites) or of a town's policy.
+    """One version of a standard (for a kind of sites), or of a town's policy or rules for rectification.
 
     A published version never changes; another one follows it. It applies to whole months from
     `effective_from` on, until a later version of the same `kind` and `name` does.
@@ -36,6 +36,7 @@ class RuleVersion(models.Model):
     class Kind(models.TextChoices):
         STANDARD = "standard", "评分标准"
         POLICY = "policy", "考评办法"
+        LOOP = "loop", "整改办法"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     town = models.CharField(max_length=12)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+from pathlib import Path
+
 from django.db.models import QuerySet
 
+from zerentian.core.data_files import load_model, parse_model
+from zerentian.standards.loop import Loop
 from zerentian.standards.models import RuleVersion
 
 
@@ -47,3 +52,26 @@ def policy_of(town: str, month: str) -> RuleVersion | None:
         .order_by("effective_from", "number")
         .last()
     )
+
+
+def loop_of(town: str, month: str) -> Loop:
+    """The rules for rectification of a month; those that come with the program until a town has its own."""
+    found = (
+        RuleVersion.objects.filter(
+            town=town, kind=RuleVersion.Kind.LOOP, published__isnull=False, effective_from__lte=month
+        )
+        .order_by("effective_from", "number")
+        .values_list("text", flat=True)
+        .last()
+    )
+    return _loop(found) if found else _shipped_loop()
+
+
+@lru_cache(maxsize=64)
+def _loop(text: str) -> Loop:
+    return parse_model(text, Loop, Path("整改办法.yaml"))
+
+
+@cache
+def _shipped_loop() -> Loop:
+    return load_model(Path(__file__).parent / "defaults" / "loop-2023.yaml", Loop)

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import zerentian.evaluation
+import zerentian.standards
 from zerentian.core.problems import problem
 from zerentian.evaluation.sheets.standard_yaml import standard_yaml
 from zerentian.evaluation.standard import Standard
@@ -15,8 +16,12 @@ from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion, VersionQuerySet
 from zerentian.standards.queries import standard_name
 
-_SHIPPED = Path(zerentian.evaluation.__file__).parent / "defaults"
-_FOLDERS = {RuleVersion.Kind.STANDARD: "standards", RuleVersion.Kind.POLICY: "policies"}
+_ENGINE = Path(zerentian.evaluation.__file__).parent / "defaults"
+_FOLDERS = {
+    RuleVersion.Kind.STANDARD: _ENGINE / "standards",
+    RuleVersion.Kind.POLICY: _ENGINE / "policies",
+    RuleVersion.Kind.LOOP: Path(zerentian.standards.__file__).parent / "defaults",
+}
 Group = tuple[str, list[tuple[str, str]]]
 
 
@@ -26,7 +31,7 @@ def starts(versions: VersionQuerySet) -> list[Group]:
     shipped = [
         (f"shipped:{kind}:{path.stem}", _title(kind, path))
         for kind, folder in _FOLDERS.items()
-        for path in sorted((_SHIPPED / folder).glob("*.yaml"))
+        for path in sorted(folder.glob("*.yaml"))
     ]
     empty = [(f"empty:{kind}", f"{label}评分标准") for kind, label in SiteKind.choices]
     return [("本镇已有的", own), ("随程序附带的", shipped), ("空白", empty)]
@@ -42,7 +47,7 @@ def start_text(versions: VersionQuerySet, town: str, value: str) -> tuple[str, s
         return version.kind, version.text
     if way == "shipped":
         kind, _, name = rest.partition(":")
-        return kind, (_SHIPPED / _FOLDERS[RuleVersion.Kind(kind)] / f"{name}.yaml").read_text("utf-8")
+        return kind, (_FOLDERS[RuleVersion.Kind(kind)] / f"{name}.yaml").read_text("utf-8")
     return RuleVersion.Kind.STANDARD, standard_yaml(_empty(town, SiteKind(rest)))
 
 

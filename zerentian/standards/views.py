@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zerentian.core.months import is_month
 from zerentian.evaluation.assessment import assess
+from zerentian.evaluation.policy import Policy
 from zerentian.evaluation.standard import Standard, kind_name
 from zerentian.pages.listing import Choice, Column, export, listing
 from zerentian.people.access import account_of, page
@@ -18,6 +19,7 @@ from zerentian.people.rules import Right
 from zerentian.standards.actions import read_rule
 from zerentian.standards.answers import answers_from, control_of
 from zerentian.standards.differences import differences
+from zerentian.standards.loop_words import loop_words
 from zerentian.standards.models import RuleVersion, VersionQuerySet
 from zerentian.standards.queries import version_before
 from zerentian.standards.words import policy_words, section_limits, standard_facts
@@ -30,6 +32,13 @@ _COLUMNS = [
     Column[RuleVersion]("自（月）", lambda one: one.effective_from, "effective_from"),
     Column[RuleVersion]("状态", lambda one: "已发布" if one.published else "草稿"),
 ]
+
+
+_HELPS = {
+    RuleVersion.Kind.STANDARD: "逐项列出检查内容、分值和评分办法。",
+    RuleVersion.Kind.POLICY: "考评办法的各项规定。",
+    RuleVersion.Kind.LOOP: "整改办法的各项规定：问题类别和时限、流转、提醒和升级。",
+}
 
 
 def visible_versions(request: HttpRequest, right: Right = Right.SEE_STANDARDS) -> VersionQuerySet:
@@ -60,7 +69,7 @@ def versions(request: HttpRequest) -> HttpResponse:
         {
             "listing": found,
             "title": "标准",
-            "help": "评分标准和考评办法的各个版本；发布后不再改动，只能再出新版。",
+            "help": "评分标准、考评办法和整改办法的各个版本；发布后不再改动，只能再出新版。",
             "buttons": _list_buttons() if manages else [],
         },
     )
@@ -80,14 +89,13 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """What one version says; of a draft, with what changes it."""
     found = get_object_or_404(visible_versions(request), pk=version_id)
     rule = read_rule(found.kind, found.text)
-    context = _version_context(request, found, "version") | {
-        "help": "逐项列出检查内容、分值和评分办法。" if isinstance(rule, Standard) else "考评办法的各项规定。"
-    }
+    context = _version_context(request, found, "version") | {"help": _HELPS[RuleVersion.Kind(found.kind)]}
     if isinstance(rule, Standard):
         context |= {"standard": rule, "facts": standard_facts(rule), "sections": _sections(rule)}
         context["unsure"] = sum(clause.is_unsure for clause in rule.clauses)
         return render(request, "standards/standard.html", context)
-    return render(request, "standards/policy.html", context | {"groups": policy_words(rule)})
+    groups = policy_words(rule) if isinstance(rule, Policy) else loop_words(rule)
+    return render(request, "standards/policy.html", context | {"groups": groups})
 
 
 def _sections(standard: Standard) -> list[dict[str, object]]:

@@ -1,0 +1,14 @@
+"""Background work of the tickets."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from zerentian.tickets.following import follow_waiting
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="follow_visits", lock="follow_visits", pass_context=False)
+def follow_visits(timestamp: int) -> None:
+    """Open tickets for what came since: not while a phone waits, and again after a worker was killed."""
+    follow_waiting()

@@ -1,0 +1,21 @@
+"""What the room does when a lower one has acted, in the same transaction."""
+
+from __future__ import annotations
+
+from zerentian.ledger.actions import PROGRAM
+from zerentian.ledger.models import Event
+from zerentian.ledger.subscriptions import on
+from zerentian.rounds.models import Inspection
+from zerentian.tickets.actions import withdraw_findings
+from zerentian.tickets.models import Finding, Followed
+
+
+@on("inspection.standing")
+def _standing_decided(event: Event) -> None:
+    """A visit that is set aside proves nothing; one that counts again is followed up anew."""
+    to = event.data["standing"]["to"]
+    if to == Inspection.Standing.SET_ASIDE:
+        findings = Finding.objects.filter(inspection=event.subject, withdrawn="").select_related("ticket")
+        withdraw_findings(PROGRAM, findings, "检查不予采信")
+    elif not Finding.objects.filter(inspection=event.subject, withdrawn="").exists():
+        Followed.objects.filter(inspection=event.subject).delete()
