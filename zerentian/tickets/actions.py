@@ -178,7 +178,10 @@ def again(by: Person, held: Ticket, reason: str) -> Ticket:
 
 @transaction.atomic
 def suspend(by: Person, ticket: Ticket, reason: str, review_on: datetime.date, seen: int = 0) -> Ticket:
-    """Let a ticket rest that can't be mended now (挂账), to be looked at again by a day. Raises `ProblemsFound`."""
+    """Let a ticket rest that can't be mended now (挂账), to be looked at again by a day.
+
+    Raises `ProblemsFound`.
+    """
     held = _held(by, ticket, Move.SUSPEND, seen)
     loop = rules_of(held.town)
     last = _last_day(loop.suspension.review_within, loop)
@@ -305,9 +308,8 @@ def _send_out(held: Ticket, loop: Loop, problem_class: ProblemClass, now: dateti
     if handler is not None:
         _dispatch(PROGRAM, held, handler, loop, now, "按整改办法自动派遣")
     if held.repeats is not None and loop.repetition.supervise and held.state == State.DISPATCHED:
-        _supervise(
-            PROGRAM, held, loop, f"{loop.repetition.months} 个月内重复发现，上次为 {held.repeats.number}"
-        )
+        again = f"{loop.repetition.months} 个月内重复发现，上次为 {held.repeats.number}"
+        _supervise(PROGRAM, held, loop, again)
 
 
 def _dispatch(

@@ -37,9 +37,8 @@ def ask_for_extension(by: Person, ticket: Ticket, until: datetime.datetime, reas
         raise problem("ticket.extension_late", value=held.number)
     latest = latest_for(held)
     if latest is None:
-        raise problem(
-            "ticket.extension_spent", value=held.number, most=rules_of(held.town).extension.most_times
-        )
+        most = rules_of(held.town).extension.most_times
+        raise problem("ticket.extension_spent", value=held.number, most=most)
     if not held.due < until <= latest:
         raise problem("ticket.extension_until", due=clock.as_text(held.due), latest=clock.as_text(latest))
     if not reason.strip():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from zerentian.evaluation.assessment import assess
 from zerentian.ledger.actions import PROGRAM
@@ -28,7 +29,7 @@ def follow_waiting() -> int:
     return done
 
 
-def _waiting():  # type: ignore[no-untyped-def]
+def _waiting() -> QuerySet[Inspection]:
     followed = Followed.objects.filter(inspection=OuterRef("pk"))
     return Inspection.objects.filter(
         ~Exists(followed), round__state=Round.State.OPEN, state=Inspection.State.SUBMITTED
@@ -36,12 +37,10 @@ def _waiting():  # type: ignore[no-untyped-def]
 
 
 @transaction.atomic
-def _follow(pk: object) -> int:
+def _follow(pk: UUID) -> int:
     rows = Inspection.objects.select_for_update(of=("self",), skip_locked=True)
-    visit = rows.select_related("site__property_company", "site__responsible", "round", "standard").filter(
-        pk=pk
-    )
-    found = visit.first()
+    rows = rows.select_related("site__property_company", "site__responsible", "round", "standard")
+    found = rows.filter(pk=pk).first()
     if found is None or found.state != Inspection.State.SUBMITTED:
         return 0
     _, is_new = Followed.objects.get_or_create(inspection=found)
@@ -79,7 +78,7 @@ def _open(visit: Inspection, seen: list[Seen]) -> None:
 
 
 def _follow_correction(visit: Inspection) -> None:
-    """Findings go over to the version in force; what it no longer says is withdrawn, what is new is opened."""
+    """Findings go over to the version in force: what it no longer says is withdrawn, what is new opened."""
     before = {one.clause: one for one in Finding.objects.filter(inspection=visit.replaces_id)}
     seen = {one.clause: one for one in _seen_in(visit)}
     for clause, finding in before.items():

@@ -66,8 +66,11 @@ class Part(StrEnum):
 
 
 _PART_LABELS = {
-    Part.DISPATCHER: "镇社发办、城运中心", Part.HANDLER: "处置单位", Part.VERIFIER: "核查人", Part.PROGRAM: "系统",
-}  # fmt: skip
+    Part.DISPATCHER: "镇社发办、城运中心",
+    Part.HANDLER: "处置单位",
+    Part.VERIFIER: "核查人",
+    Part.PROGRAM: "系统",
+}
 
 
 class Move(StrEnum):
@@ -80,7 +83,7 @@ class Move(StrEnum):
     DISPATCH = "dispatch"
     RETURN = "return"
     HANDLE = "handle"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a move
     FAIL = "fail"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -106,30 +109,28 @@ class Course(NamedTuple):
     needs_reason: bool = False
 
 
-def _course(
-    label: str, by: Part, come_from: Iterable[State], leads_to: State | None, *, reason: bool = False
-) -> Course:
-    return Course(label, by, frozenset(come_from), leads_to, reason)
-
-
+_S, _P = State, Part
 MOVES: dict[Move, Course] = {
-    Move.REPORT: _course("登记", Part.PROGRAM, [], State.REPORTED),
-    Move.REGISTER: _course("立案", Part.PROGRAM, [], State.OPEN),
-    Move.CONFIRM: _course("核实属实，立案", Part.VERIFIER, [State.REPORTED], State.OPEN),
-    Move.DISMISS: _course("不予立案", Part.DISPATCHER, [State.REPORTED, State.OPEN], State.DISMISSED, reason=True),
-    Move.DISPATCH: _course("派遣", Part.DISPATCHER, [State.OPEN, State.RETURNED, State.DISPATCHED], State.DISPATCHED),
-    Move.RETURN: _course("退回", Part.HANDLER, [State.DISPATCHED], State.RETURNED, reason=True),
-    Move.HANDLE: _course("整改完成", Part.HANDLER, [State.DISPATCHED], State.HANDLED, reason=True),
-    Move.PASS: _course("核查通过", Part.VERIFIER, [State.HANDLED], State.VERIFIED),
-    Move.FAIL: _course("核查不通过", Part.VERIFIER, [State.HANDLED], State.DISPATCHED, reason=True),
-    Move.CLOSE: _course("结案", Part.DISPATCHER, [State.VERIFIED], State.CLOSED),
-    Move.REOPEN: _course("重新整改", Part.DISPATCHER, [State.VERIFIED, State.CLOSED], State.DISPATCHED, reason=True),
-    Move.SUSPEND: _course("挂账", Part.DISPATCHER, [State.DISPATCHED, State.RETURNED], State.SUSPENDED, reason=True),
-    Move.RESUME: _course("恢复整改", Part.DISPATCHER, [State.SUSPENDED], State.DISPATCHED),
-    Move.SUPERVISE: _course("督办", Part.DISPATCHER, [State.DISPATCHED, State.RETURNED], None, reason=True),
-    Move.EXTEND: _course("延期", Part.DISPATCHER, [State.DISPATCHED], None, reason=True),
-    Move.WITHDRAW: _course("撤销（检查记录已更正）", Part.PROGRAM, LIVE, State.DISMISSED, reason=True),
-}  # fmt: skip
+    move: Course(label, by, frozenset(come_from), leads_to, needs_reason)
+    for move, label, by, come_from, leads_to, needs_reason in (
+        (Move.REPORT, "登记", _P.PROGRAM, (), _S.REPORTED, False),
+        (Move.REGISTER, "立案", _P.PROGRAM, (), _S.OPEN, False),
+        (Move.CONFIRM, "核实属实，立案", _P.VERIFIER, (_S.REPORTED,), _S.OPEN, False),
+        (Move.DISMISS, "不予立案", _P.DISPATCHER, (_S.REPORTED, _S.OPEN), _S.DISMISSED, True),
+        (Move.DISPATCH, "派遣", _P.DISPATCHER, (_S.OPEN, _S.RETURNED, _S.DISPATCHED), _S.DISPATCHED, False),
+        (Move.RETURN, "退回", _P.HANDLER, (_S.DISPATCHED,), _S.RETURNED, True),
+        (Move.HANDLE, "整改完成", _P.HANDLER, (_S.DISPATCHED,), _S.HANDLED, True),
+        (Move.PASS, "核查通过", _P.VERIFIER, (_S.HANDLED,), _S.VERIFIED, False),
+        (Move.FAIL, "核查不通过", _P.VERIFIER, (_S.HANDLED,), _S.DISPATCHED, True),
+        (Move.CLOSE, "结案", _P.DISPATCHER, (_S.VERIFIED,), _S.CLOSED, False),
+        (Move.REOPEN, "重新整改", _P.DISPATCHER, (_S.VERIFIED, _S.CLOSED), _S.DISPATCHED, True),
+        (Move.SUSPEND, "挂账", _P.DISPATCHER, (_S.DISPATCHED, _S.RETURNED), _S.SUSPENDED, True),
+        (Move.RESUME, "恢复整改", _P.DISPATCHER, (_S.SUSPENDED,), _S.DISPATCHED, False),
+        (Move.SUPERVISE, "督办", _P.DISPATCHER, (_S.DISPATCHED, _S.RETURNED), None, True),
+        (Move.EXTEND, "延期", _P.DISPATCHER, (_S.DISPATCHED,), None, True),
+        (Move.WITHDRAW, "撤销", _P.PROGRAM, tuple(LIVE), _S.DISMISSED, True),
+    )
+}
 
 
 def moves_from(state: State, parts: Iterable[Part]) -> list[Move]:
@@ -185,7 +186,7 @@ def supervised_deadline(
 def extended_deadline(
     limit: Limit, due: datetime.datetime, now: datetime.datetime, calendar: TownCalendar
 ) -> datetime.datetime:
-    """The latest deadline that an extension may set, counted from the old one, or from now once it is over."""
+    """The latest deadline an extension may set: counted from the old one, or from now once it is over."""
     return limit.after(max(due, now), calendar)
 
 
