@@ -63,7 +63,7 @@ def play_months(town: Town, months: Sequence[str]) -> None:
     first, last = first_and_last(months[-1])
     round_ = _draw(town, months[-1], max(first, today - _AROUND_TODAY), min(last, today + _AROUND_TODAY))
     days = round_.assignments.filter(day__lte=today).order_by("-day").values_list("day", flat=True)
-    last_day = days.first() or today  # at a weekend Friday's visits are left, for somebody is to try the phone
+    last_day = days.first() or today  # at a weekend Friday's visits are left to be made
     _visit(town, round_, photos, until=last_day - datetime.timedelta(days=1))
 
 
