@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.cast import OTHER_TOWN, PARTS, TOWN, VILLAGE, Cast
 from tests.playing import FIRST, LAST, POOR, at, drawn_round, inspect
+from zerentian.core import clock
 from zerentian.documents.actions import folder_of_job
 from zerentian.documents.models import Job
 from zerentian.field.models import HeldReport, Upload
@@ -20,9 +22,15 @@ from zerentian.ledger.models import Event
 from zerentian.people.models import Account, Post, SignIn
 from zerentian.places.models import Facility
 from zerentian.results.actions import confirm, prepare, publish, reopen
+from zerentian.rounds import photos as photo_files
 from zerentian.rounds.correction_actions import propose_correction
 from zerentian.rounds.models import Assignment, Flag, Inspection, Photo
+from zerentian.server.demo_photos import drawn_photos
 from zerentian.standards.models import RuleVersion
+from zerentian.standards.queries import loop_of
+from zerentian.tickets.actions import Seen, open_ticket
+from zerentian.tickets.models import BlindCheck, Extension, Proof, Ticket
+from zerentian.tickets.proofs import add_proof
 
 EVERYBODY = set(PARTS)
 SEE_PLACES = EVERYBODY - {"admin", "far_admin", "inspector", "other_inspector", "supervisor"}
@@ -37,6 +45,9 @@ SEE_DRAFT_RESULTS = OPERATORS | {"auditor", "deputy"}
 CLOSERS = OUR_OPERATORS | {"deputy"}
 SEE_INSPECTIONS = SEE_ROUNDS | {"village", "neighbour", "property"}
 SEE_OUR_INSPECTION = SEE_INSPECTIONS - {"outsider", "neighbour"}
+SEE_TICKETS = SEE_INSPECTIONS - {"supervisor"}
+SEE_OUR_TICKET = SEE_TICKETS - {"outsider", "neighbour"}
+DISPATCHERS = OUR_OPERATORS | {"dispatcher"}
 CORRECTORS = OUR_OPERATORS | {"supervisor"}
 
 # address -> (method, who gets in for a thing of our own town); who is not named gets 403 or 404
@@ -141,6 +152,18 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "rounds:photo": ("get", SEE_OUR_INSPECTION | {"inspector"}),
     "rounds:original": ("get", CORRECTORS | {"auditor"}),
     "rounds:remove_photo": ("post", {"inspector"}),
+    "tickets:board": ("get", SEE_TICKETS),
+    "tickets:tickets": ("get", SEE_TICKETS),
+    "tickets:ticket": ("get", SEE_OUR_TICKET),
+    "tickets:photo": ("get", SEE_OUR_TICKET),
+    "tickets:move": ("post", {"property"}),
+    "tickets:add_photo": ("post", {"property"}),
+    "tickets:remove_photo": ("post", {"property"}),
+    "tickets:ask_for_extension": ("post", {"property"}),
+    "tickets:decide_extension": ("post", DISPATCHERS),
+    "tickets:checks": ("get", DISPATCHERS | {"outsider"}),
+    "tickets:draw_checks": ("get", DISPATCHERS | {"outsider"}),
+    "tickets:settle_check": ("post", DISPATCHERS),
     "standards:versions": ("get", SEE_STANDARDS),
     "standards:version": ("get", SEE_STANDARDS - {"outsider"}),
     "standards:new_version": ("get", OPERATORS),
@@ -163,7 +186,15 @@ IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
     "closing_id", "job_id", "organisation_id", "facility_id", "flag_id", "held_id", "upload_id",
+    "ticket_id", "proof_id", "extension_id", "check_id",
 )  # fmt: skip
+
+
+TICKET_ADDRESSES: dict[str, Callable[[dict[str, object]], dict[str, object]]] = {
+    "tickets:move": lambda things: {"name": "return"},
+    "tickets:photo": lambda things: {"photo_id": things["proof_id"]},
+    "tickets:add_photo": lambda things: {"kind": "after"},
+}
 
 
 def addresses() -> set[str]:
@@ -225,6 +256,7 @@ def inspected(cast: Cast) -> dict[str, object]:
     publish(cast.person("operator"), closing)
     reopen(cast.person("operator"), round_, "更正")
     correction = propose_correction(cast.person("inspector"), done, {"bins": "yes"}, "误点")
+    ticket, proof = ticket_of(cast, done)
     job = Job.objects.create(
         kind="register", title="台账", asked_by=cast.operator, state="done", files=["台账.xlsx"]
     )
@@ -245,9 +277,26 @@ def inspected(cast: Cast) -> dict[str, object]:
         "photo_id": photo.pk,
         "correction_id": correction.pk,
         "closing_id": closing.pk,
+        "ticket_id": ticket.pk,
+        "proof_id": proof.pk,
+        "extension_id": ticket.extension_requests.get().pk,
+        "check_id": ticket.blind_checks.get().pk,
         "subject_result_id": closing.subject_results.get(subject=VILLAGE).pk,
         "site_result_id": closing.site_results.get(site=cast.sites["own"]).pk,
     }
+
+
+def ticket_of(cast: Cast, done: Inspection) -> tuple[Ticket, Proof]:
+    """What our visit found, with the property company, which asks for more time; drawn for a blind check."""
+    with clock.set_to(at(LAST, 18)):
+        loop = loop_of(TOWN, "2023-10")
+        found = [Seen("容器不全", done.started, "bins", "否", done)]
+        ticket = open_ticket(cast.person("operator"), done.site, "town", loop.class_of("bins"), found)
+        (filed,) = [photo_files.file_photo(content) for content in drawn_photos(1)]
+        proof = add_proof(cast.person("property"), ticket, "after", filed)
+    Extension.objects.create(ticket=ticket, until=at(LAST, 20), reason="定制", asked_by=cast.property)
+    BlindCheck.objects.create(ticket=ticket, month="2023-10", root="0" * 64)
+    return ticket, proof
 
 
 def kept_of(cast: Cast, task: Assignment) -> tuple[HeldReport, Upload]:
@@ -282,6 +331,8 @@ def test_the_matrix_holds(cast: Cast, things: dict[str, object], name: str) -> N
 def address(name: str, things: dict[str, object]) -> str:
     from django.urls import NoReverseMatch
 
+    if name in TICKET_ADDRESSES:
+        return reverse(name, kwargs={"ticket_id": things["ticket_id"], **TICKET_ADDRESSES[name](things)})
     if name == "reception:held_photo":
         return reverse(name, kwargs={"held_id": things["held_id"], "number": 0})
     if name == "documents:file":

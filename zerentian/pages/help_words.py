@@ -33,5 +33,9 @@ HELP_WORDS = {
     "rounds:inspection": "一次检查的逐项情况、照片和得分。",
     "rounds:new_conflict": "申报后，抽签不会把回避的村居或单位分给这名检查员。",
     "rounds:reassign": "改派须写理由，记入台账；不能派给应回避的人。",
+    "tickets:draw_checks": "从一个月里结案的整改单中按比例抽取，到现场再看一次。",
+    "tickets:ticket": "问题和整改对照着看；右边是您现在可以做的。",
+    "tickets:move": "问题和整改对照着看；右边是您现在可以做的。",
+    "tickets:ask_for_extension": "问题和整改对照着看；右边是您现在可以做的。",
     "standards:sheet": "可以打印出来，带到现场逐项填写。",
 }

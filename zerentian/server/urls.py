@@ -16,6 +16,7 @@ urlpatterns = [
     path("documents/", include("zerentian.documents.urls")),
     path("results/", include("zerentian.results.urls")),
     path("rounds/", include("zerentian.rounds.urls")),
+    path("tickets/", include("zerentian.tickets.urls")),
     path("reception/", include("zerentian.field.urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]

@@ -63,7 +63,7 @@ def add_proof(
     """Put a filed photo to a ticket; the same one again stays one.
 
     Of the repair by its handler, or by who holds the code of its site and has no account; of a check by who
-    verifies; of the problem by who registers it. What speaks against it stands in `doubt` and refuses nothing.
+    verifies; of the problem by who registers it. What speaks against it stands in `doubt`, refusing nothing.
     Raises `ProblemsFound` when the ticket has moved on, or has `MOST` of them.
     """
     held = _held(by, ticket, kind)

@@ -15,8 +15,8 @@ from django.db.models import (
     Count,
     DurationField,
     F,
+    Func,
     Q,
-    QuerySet,
     Value,
     When,
 )
@@ -24,18 +24,23 @@ from django.db.models import (
 from zerentian.core import clock
 from zerentian.core.months import bounds
 from zerentian.core.worktime import TOWN_ZONE
-from zerentian.rounds.models import Photo
 from zerentian.tickets.models import Finding, Proof, Step, Ticket, TicketQuerySet
 from zerentian.tickets.rules import LIVE, RUNNING, STATE_LABELS, State
 
 TERMS = {"late": "已逾期", "today": "今天到期", "ahead": "未到期"}
-AGES = {"day": "1 天内", "three": "1 至 3 天", "week": "3 至 7 天", "month": "7 至 30 天", "older": "30 天以上"}
+AGES = {
+    "day": "1 天内",
+    "three": "1 至 3 天",
+    "week": "3 至 7 天",
+    "month": "7 至 30 天",
+    "older": "30 天以上",
+}
 _OLDEST = {"day": 1, "three": 3, "week": 7, "month": 30}
 _ENDED = (State.VERIFIED, State.CLOSED)
 
 
 def with_terms(rows: TicketQuerySet, now: datetime.datetime | None = None) -> TicketQuerySet:
-    """With what time makes of each: `term`, `age`, `is_live`, `punctual` and `at_once` (mended right at first)."""
+    """With what time makes of each: `term`, `age`, `is_live`, `punctual`, `at_once` (right at first)."""
     now = now or clock.now()
     midnight = _end_of_day(now)
     runs, ends = Q(state__in=RUNNING), Q(state__in=_ENDED)
@@ -56,10 +61,23 @@ def with_terms(rows: TicketQuerySet, now: datetime.datetime | None = None) -> Ti
             When(first_handled_at__lte=F("first_due"), then=Value("yes")),
             When(mended_late, then=Value("no")),
         ),
-        at_once=_words(When(ends & Q(fails=0), then=Value("yes")), When(ends | Q(fails__gt=0), then=Value("no"))),
+        at_once=_words(
+            When(ends & Q(fails=0), then=Value("yes")), When(ends | Q(fails__gt=0), then=Value("no"))
+        ),
         again=_words(When(repeats__isnull=False, then=Value("yes"))),
         supervised=_words(When(supervised_at__isnull=False, then=Value("yes"))),
+        opened_month=_Month("opened"),
+        due_month=_Month("first_due"),
+        closed_month=_Month("closed_at"),
     )
+
+
+class _Month(Func):
+    """The month of a moment in the town, as `YYYY-MM`."""
+
+    function = "to_char"
+    template = f"to_char(%(expressions)s AT TIME ZONE '{TOWN_ZONE.key}', 'YYYY-MM')"
+    output_field = CharField()
 
 
 def _words(*whens: When) -> Case:
@@ -73,7 +91,7 @@ def _end_of_day(now: datetime.datetime) -> datetime.datetime:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a board: who or what, how many there are, and how well they went. Rates are of 100, or None."""
+    """A line of a board: who or what, how many, and how well they went. Rates are of 100, or None."""
 
     key: str
     name: str
@@ -82,7 +100,7 @@ class Line:
     today: int
     returned: int
     suspended: int
-    opened: int
+    registered: int
     ended: int
     punctual: int
     judged: int
@@ -130,7 +148,7 @@ def counts(month: str, now: datetime.datetime | None = None) -> dict[str, Count]
         "today": Count("pk", runs & Q(due__gte=now, due__lt=_end_of_day(now))),
         "returned": Count("pk", Q(state=State.RETURNED)),
         "suspended": Count("pk", Q(state=State.SUSPENDED)),
-        "opened": Count("pk", opened),
+        "registered": Count("pk", opened),
         "ended": Count("pk", Q(closed_at__range=in_month)),
         "punctual": Count("pk", due & right),
         "judged": Count("pk", due & judged),
@@ -148,10 +166,13 @@ def whole(rows: TicketQuerySet, month: str) -> Line:
 def board(rows: TicketQuerySet, month: str, name: str) -> list[Line]:
     """One of `BOARDS`: a line for each that has tickets, the latest ones first."""
     _, key_field, name_field, _ = BOARDS[name]
-    sources = dict(Ticket._meta.get_field("source").flatchoices)  # type: ignore[union-attr]
+    sources = dict(Ticket._meta.get_field("source").flatchoices)
     named = _of_month(rows, month).order_by().annotate(key=F(key_field), name=F(name_field))
-    found = named.values("key", "name").annotate(**counts(month))
-    lines = [Line(**one | {"key": str(one["key"] or ""), "name": _named(name, one["name"], sources)}) for one in found]
+    found: Any = named.values("key", "name").annotate(**counts(month))
+    lines = [
+        Line(**one | {"key": str(one["key"] or ""), "name": _named(name, one["name"], sources)})
+        for one in found
+    ]
     return sorted(lines, key=lambda one: (-one.late, -one.live, one.name))
 
 
@@ -174,8 +195,8 @@ def _of_month(rows: TicketQuerySet, month: str) -> TicketQuerySet:
 
 def ages(rows: TicketQuerySet) -> list[tuple[str, str, int]]:
     """Live tickets by age: key, words, how many."""
-    found = with_terms(rows.live()).order_by().values_list("age").annotate(Count("pk"))
-    told = dict(found)
+    found: Any = with_terms(rows.live()).order_by()
+    told = dict(found.values_list("age").annotate(Count("pk")))
     return [(key, words, told.get(key, 0)) for key, words in AGES.items()]
 
 
@@ -194,21 +215,15 @@ def median_times(rows: TicketQuerySet, month: str) -> list[tuple[str, datetime.t
 
 
 def recurring(rows: TicketQuerySet, month: str, most: int = 10) -> list[dict[str, Any]]:
-    """What was found most often in a month: clause in words, class, how often, at how many sites."""
-    found = Finding.objects.filter(
-        ticket__in=rows, withdrawn="", found_at__range=bounds(month, TOWN_ZONE)
-    ).exclude(words="")
-    grouped = found.order_by().values("words", "ticket__class_name", "ticket__problem_class")
-    counted = grouped.annotate(count=Count("pk"), sites=Count("ticket__site", distinct=True))
+    """What tickets that were opened in a month are most often about: words, how many, at how many sites."""
+    opened = rows.filter(opened__range=bounds(month, TOWN_ZONE))
+    found: Any = Finding.objects.filter(ticket__in=opened, withdrawn="").exclude(words="")
+    counted = (
+        found.order_by()
+        .values("words")
+        .annotate(count=Count("ticket", distinct=True), sites=Count("ticket__site", distinct=True))
+    )
     return list(counted.order_by("-count", "words")[:most])
-
-
-def photos_before(ticket: Ticket) -> QuerySet[Photo]:
-    """The photos of the inspections that found the problem, of the clauses concerned."""
-    found = Q()
-    for inspection, clause in ticket.findings.exclude(inspection=None).values_list("inspection", "clause"):
-        found |= Q(inspection=inspection, clause=clause)
-    return Photo.objects.filter(found, received__isnull=False) if found else Photo.objects.none()
 
 
 @dataclass(frozen=True, slots=True)
