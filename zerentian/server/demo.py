@@ -78,12 +78,13 @@ def load_demo(example: Path, data: Path) -> None:
     )
     subjects = _rows(example / "subjects.csv")
     people, lines = _people(subjects[0])
+    _other_committees(subjects[1:])
     operator = Person.of(people["operator"])
     Region.objects.create(code=TOWN, name="朱家角镇", parent="310118000000")
     with clock.set_to(_a_day_before(first)):
         _set_up(operator, subjects, _rows(example / "sites.csv"), first)
     answers = _answers(_rows(example / "observations.csv"))
-    town = Town(TOWN, operator, Person.of(people["deputy-leader"]), answers)
+    town = Town(TOWN, operator, Person.of(people["deputy-leader"]), Person.of(people["dispatcher"]), answers)
     play_months(town, [shift(first, number) for number in range(MONTHS)])
     seal()
     accounts_file = data / "demo_accounts.txt"
@@ -127,6 +128,21 @@ def _people(committee: Mapping[str, str]) -> tuple[dict[str, Account], list[str]
         name = f"第三方检查员{number}（演示）"
         _account(f"inspector-{number}", name, Role.INSPECTOR, organisations["company"], TOWN)
     return people, lines
+
+
+def _other_committees(subjects: list[dict[str, str]]) -> None:
+    """The other committees, each with somebody who mends; nobody signs in as them."""
+    for number, row in enumerate(subjects, 2):
+        place = Organisation.objects.create(kind=_KINDS.COMMITTEE, name=row["name"], region=row["subject"])
+        account = Account(
+            login=f"committee-{number}", name=f"{row['name']}（演示）", must_change_password=False
+        )
+        account.set_unusable_password()
+        account.save()
+        since = clock.today().replace(day=1, month=1, year=clock.today().year - 1)
+        Post.objects.create(
+            account=account, role=Role.COMMITTEE, organisation=place, region=row["subject"], since=since
+        )
 
 
 def _account(login: str, name: str, role: Role, place: Organisation, region: str) -> tuple[Account, str]:

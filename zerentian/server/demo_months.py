@@ -24,6 +24,7 @@ from zerentian.rounds.report_actions import NamedPhoto, Report, file_visit
 from zerentian.rounds.timing import Timing
 from zerentian.rounds.visit_actions import Position
 from zerentian.server.demo_photos import drawn_photos
+from zerentian.server.demo_tickets import play_tickets
 from zerentian.standards.actions import read_rule
 from zerentian.standards.queries import standards_of
 
@@ -41,6 +42,7 @@ class Town:
     code: str
     operator: Person
     deputy: Person
+    dispatcher: Person
     answers: Mapping[str, Answers]
 
 
@@ -65,6 +67,7 @@ def play_months(town: Town, months: Sequence[str]) -> None:
     days = round_.assignments.filter(day__lte=today).order_by("-day").values_list("day", flat=True)
     last_day = days.first() or today  # at a weekend Friday's visits are left to be made
     _visit(town, round_, photos, until=last_day - datetime.timedelta(days=1))
+    play_tickets(town.operator, town.dispatcher, round_, _PHOTOS)
 
 
 def _draw(town: Town, month: str, begins: datetime.date, ends: datetime.date) -> Round:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from zerentian.core import clock
 from zerentian.evaluation.assessment import assess
 from zerentian.ledger.actions import PROGRAM
 from zerentian.rounds.models import Inspection, Round
@@ -32,7 +33,10 @@ def follow_waiting() -> int:
 def _waiting() -> QuerySet[Inspection]:
     followed = Followed.objects.filter(inspection=OuterRef("pk"))
     return Inspection.objects.filter(
-        ~Exists(followed), round__state=Round.State.OPEN, state=Inspection.State.SUBMITTED
+        ~Exists(followed),
+        round__state=Round.State.OPEN,
+        state=Inspection.State.SUBMITTED,
+        submitted__lte=clock.now(),
     ).order_by("submitted", "pk")
 
 

@@ -126,7 +126,7 @@ class Line:
 BOARDS = {
     "committee": ("各村居", "site__region_id", "site__region__name", "site__region"),
     "handler": ("各处置单位", "handler_id", "handler__name", "handler"),
-    "class": ("各类问题", "problem_class", "class_name", "problem_class"),
+    "class": ("各问题类别", "problem_class", "class_name", "problem_class"),
     "source": ("各来源", "source", "source", "source"),
 }
 """Title, key, name and the list's filter of each board."""
