@@ -62,6 +62,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "documents:jobs": ("get", SEE_STANDARDS),
     "documents:ask_for_month": ("get", OUR_OPERATORS),
     "documents:ask_for_register": ("get", OPERATORS),
+    "documents:ask_for_order": ("get", DISPATCHERS),
     "documents:ask_for_score_sheet": ("post", SEE_STANDARDS - {"outsider"}),
     "documents:file": ("get", {"operator"}),
     "documents:templates": ("get", OPERATORS),

@@ -194,6 +194,7 @@ CATALOGUE: dict[str, str] = {
     "ticket.handler_gone": "“{value}”已停用，不能派遣",
     "ticket.review_day": "挂账复核日期 {value} 不合规定；应在明天至 {last} 之间",
     "ticket.supervised_already": "整改单 {value} 已经督办",
+    "ticket.not_supervised": "整改单 {value} 没有督办，不出督办通知书",
     "ticket.not_running": "整改单 {value} 现在是“{state}”，不能申请延期",
     "ticket.extension_late": "整改单 {value} 已经逾期；延期须在到期前申请",
     "ticket.extension_spent": "整改单 {value} 已延期 {most} 次，不能再延",

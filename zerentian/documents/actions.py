@@ -22,6 +22,7 @@ from zerentian.documents.models import Job
 from zerentian.documents.month import write_month_documents
 from zerentian.documents.registers import REGISTERS, write_register
 from zerentian.documents.score_sheet import write_sheet_files
+from zerentian.documents.supervision_order import make_order, write_order
 from zerentian.documents.templates_of_town import folder_of
 from zerentian.evaluation.standard import Standard
 from zerentian.ledger.actions import record
@@ -34,6 +35,8 @@ from zerentian.results.snapshots import Snapshot, results_of
 from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.rules import as_printed
+from zerentian.tickets.actions import rules_of
+from zerentian.tickets.models import Ticket
 
 TASK = "make_documents"
 LARGEST_TEMPLATE = 5 * 1024 * 1024
@@ -64,6 +67,16 @@ def ask_for_score_sheet(by: Person, version: RuleVersion) -> Job:
     """The printable sheet of a standard, as Word, Excel and PDF."""
     by.require(Right.SEE_STANDARDS)
     return _ask(by, Job.Kind.SCORE_SHEET, f"{version.title}（评分表）", {"version": str(version.pk)})
+
+
+@transaction.atomic
+def ask_for_order(by: Person, ticket: Ticket, letter: Letter) -> Job:
+    """The supervision order of a supervised ticket, as Word and PDF. Raises `ProblemsFound`."""
+    by.require(Right.DISPATCH_TICKETS, ticket.town)
+    if ticket.supervised_at is None:
+        raise problem("ticket.not_supervised", value=ticket.number)
+    chosen = {"ticket": str(ticket.pk), "letter": letter.model_dump()}
+    return _ask(by, Job.Kind.ORDER, f"督办通知书（{ticket.number}）", chosen)
 
 
 def replace_template(by: Person, town: str, name: str, content: bytes) -> None:
@@ -161,10 +174,17 @@ def _make_score_sheet(job: Job, folder: Path, tell: Tell) -> list[Path]:
     return write_sheet_files(printed, folder, job.title, folder_of(version.town))
 
 
+def _make_order(job: Job, folder: Path, tell: Tell) -> list[Path]:
+    found = Ticket.objects.with_all().select_related("repeats").get(pk=job.settings["ticket"])
+    order = make_order(found, rules_of(found.town), Letter(**job.settings["letter"]))
+    return write_order(order, folder, job.title, folder_of(found.town))
+
+
 _MAKERS: dict[Job.Kind, Callable[[Job, Path, Tell], list[Path]]] = {
     Job.Kind.MONTH: _make_month,
     Job.Kind.REGISTER: _make_register,
     Job.Kind.SCORE_SHEET: _make_score_sheet,
+    Job.Kind.ORDER: _make_order,
 }
 
 

@@ -42,6 +42,7 @@ def build(folder: Path) -> None:
     templates: dict[str, Callable[[], Any]] = {
         "bulletin.docx": _bulletin,
         "interview_notice.docx": _interview_notice,
+        "supervision_order.docx": _supervision_order,
         "score_sheet.docx": _score_sheet,
         "register.docx": _register,
     }
@@ -185,6 +186,42 @@ def _interview_notice() -> Any:
     _signature(document)
     _receipt(document)
     _notice_attachment(document)
+    return document
+
+
+def _supervision_order() -> Any:
+    document = new_document()
+    _letterhead(document, "{{ letter.notice_number }}", top=20)
+    _title(document, "督办通知书", before=LINE)
+    text(document, "{{ handler }}：", indent=0)
+    text(document, "{{ ground }}：")
+    spacer(document)
+    add_grid(
+        document,
+        Grid(
+            ["问题", "检查情况", "发现时间"],
+            [80, 44, 32],
+            ["{{ problem.text }}", "{{ problem.observed }}", "{{ problem.found }}"],
+            "for problem in problems",
+            left=(0, 1),
+        ),
+    )
+    text(document, "按照《{{ rules }}》的规定，现予督办。有关要求如下：", before=LINE)
+    heading(document, "一、整改期限")
+    text(document, "请于{{ due }}前完成整改。")
+    heading(document, "二、整改要求")
+    tag(document, "if demands")
+    text(document, "{{ demands }}。")
+    tag(document, "endif")
+    text(document, "整改完成后，请将整改后的照片和情况报回（整改单{{ number }}），由镇里到现场核查。")
+    heading(document, "三、陈述和异议")
+    text(
+        document,
+        "对问题有异议，或者确有困难不能按期完成的，请在期限届满前书面说明理由。"
+        "联系人及电话：{{ letter.contact or '＿＿＿＿＿＿＿＿' }}。",
+    )
+    _signature(document)
+    text(document, "抄送：{{ committee }}", size=14, before=LINE, indent=0)
     return document
 
 

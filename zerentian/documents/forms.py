@@ -37,6 +37,16 @@ class LetterForm(forms.Form):
         return Letter(**{name: value for name, value in self.cleaned_data.items() if value})
 
 
+class OrderForm(LetterForm):
+    """The marks of a supervision order: fewer."""
+
+    def __init__(self, data: object = None, *, initial: dict[str, str] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        for name in set(self.fields) - {"issuer", "notice_number", "date", "contact"}:
+            del self.fields[name]
+        self.fields["notice_number"].label = "督办通知书的发文字号"
+
+
 class RegisterForm(forms.Form):
     """A register, its month and formats."""
 

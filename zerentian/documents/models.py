@@ -24,6 +24,7 @@ class Job(models.Model):
         MONTH = "month", "通报和约谈通知书"
         REGISTER = "register", "台账"
         SCORE_SHEET = "score_sheet", "评分表"
+        ORDER = "order", "督办通知书"
 
     class State(models.TextChoices):
         WAITING = "waiting", "排队中"

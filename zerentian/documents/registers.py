@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from django.db.models import Q
+
 from zerentian.core import clock
+from zerentian.core.months import bounds
 from zerentian.core.points import shown
 from zerentian.core.problems import problem
 from zerentian.core.table_writing import Value, write_workbook_rows
+from zerentian.core.worktime import TOWN_ZONE
 from zerentian.documents.content import TextTable, printable, text_width
 from zerentian.documents.pdf import render_pdf
 from zerentian.documents.word import WordTemplate, find_template
@@ -20,6 +25,8 @@ from zerentian.places.models import Facility, Site, SiteKind
 from zerentian.places.rules import opening_text
 from zerentian.results.models import Closing, ListEntry, SiteResult, SubjectResult
 from zerentian.rounds.models import Assignment, Inspection
+from zerentian.tickets.models import Ticket
+from zerentian.tickets.rules import LIVE
 
 PAPER_ROWS = 3000
 """More rows than that are for Excel only: nobody reads them on paper."""
@@ -118,6 +125,27 @@ def _entries(kind: str) -> Callable[[Account, str], Iterator[Sequence[Value]]]:
     return rows
 
 
+def _tickets(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    """Tickets opened in a month, or still to be done when it ended: the columns that districts ask for."""
+    begins, ends = bounds(month, TOWN_ZONE)
+    seen = Ticket.objects.visible_to(account).filter(opened__lte=ends)
+    rows = seen.filter(Q(opened__gte=begins) | Q(closed_at__gte=begins) | Q(state__in=LIVE))
+    for one in rows.with_all().select_related("verified_by").order_by("number").iterator(_CHUNK):
+        on_time = {None: "", True: "是", False: "否"}[one.was_on_time]
+        yield (
+            one.number, one.get_source_display(), clock.as_text(one.found_at), one.site.region.name,
+            one.site.name, one.class_name, one.summary, one.get_severity_display(),
+            one.handler.name if one.handler else "", _moment(one.due), one.handled_words,
+            _moment(one.handled_at), on_time, one.verified_by.name if one.verified_by else "",
+            _moment(one.verified_at), _moment(one.closed_at), "是" if one.supervised_at else "",
+            "是" if one.repeats_id else "", one.fails, one.get_state_display(),
+        )  # fmt: skip
+
+
+def _moment(at: datetime.datetime | None) -> str:
+    return clock.as_text(at) if at else ""
+
+
 REGISTERS: dict[str, Register] = {
     "sites": Register(
         "点位台账",
@@ -139,6 +167,32 @@ REGISTERS: dict[str, Register] = {
         "名次台账",
         ["村居", "来源", "名次", "得分", "结论", "档次", "达标率（%）", "计分点位", "不排名原因"],
         _ranks,
+    ),
+    "tickets": Register(
+        "整改台账",
+        [
+            "编号",
+            "来源",
+            "发现时间",
+            "村居",
+            "点位",
+            "问题类别",
+            "问题",
+            "程度",
+            "责任单位",
+            "整改期限",
+            "整改情况",
+            "整改时间",
+            "按期",
+            "核查人",
+            "核查时间",
+            "结案时间",
+            "督办",
+            "重复",
+            "返工",
+            "状态",
+        ],
+        _tickets,
     ),
     "lists": Register("榜单台账", ["村居", "名单", "主要情况", "主持", "参加"], _entries("list")),
     "interviews": Register("约谈台账", ["村居", "约谈", "事由", "主持", "参加"], _entries("interview")),

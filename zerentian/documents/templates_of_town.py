@@ -12,6 +12,7 @@ from zerentian.documents.content import TextTable
 from zerentian.documents.letter import Letter
 from zerentian.documents.month import write_month_documents
 from zerentian.documents.score_sheet import score_sheet_context
+from zerentian.documents.supervision_order import make_order
 from zerentian.documents.word import SHIPPED_TEMPLATES, WordTemplate
 from zerentian.evaluation.results import Results
 from zerentian.evaluation.standard import Standard
@@ -19,10 +20,13 @@ from zerentian.results.models import Closing
 from zerentian.results.snapshots import Snapshot, results_of
 from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion
+from zerentian.tickets.actions import rules_of
+from zerentian.tickets.models import Ticket
 
 TITLES = {
     "bulletin.docx": "通报",
     "interview_notice.docx": "约谈通知书",
+    "supervision_order.docx": "督办通知书",
     "score_sheet.docx": "评分表",
     "register.docx": "台账",
 }
@@ -83,6 +87,12 @@ def _context(town: str, name: str) -> dict[str, object]:
     if name == "register.docx":
         table = TextTable("", ["序号", "点位", "村居", "情况"], [[1, "东村一期", "东村", "示例"]])
         return {"title": "台账示例", "note": "共 1 条", "table": table.context()}
+    if name == "supervision_order.docx":
+        tickets = Ticket.objects.with_all().filter(town=town, supervised_at__isnull=False)
+        ticket = tickets.order_by("-supervised_at").first()
+        if ticket is None:
+            raise problem("template.nothing_to_fill", value=TITLES[name])
+        return make_order(ticket, rules_of(town), Letter()).context()
     rules = RuleVersion.objects.filter(town=town, kind=RuleVersion.Kind.STANDARD)
     version = rules.filter(published__isnull=False).last()
     if version is None:

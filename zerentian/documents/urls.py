@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.jobs, name="jobs"),
     path("plates/<str:region_code>.pdf", views.plates, name="plates"),
     path("months/<uuid:closing_id>", views.ask_for_month, name="ask_for_month"),
+    path("orders/<uuid:ticket_id>", views.ask_for_order, name="ask_for_order"),
     path("registers", views.ask_for_register, name="ask_for_register"),
     path("score-sheets/<uuid:version_id>", views.ask_for_score_sheet, name="ask_for_score_sheet"),
     path("<uuid:job_id>/<int:number>", views.file, name="file"),

@@ -15,7 +15,7 @@ from zerentian.core import clock
 from zerentian.core.problems import problem
 from zerentian.documents import actions, templates_of_town
 from zerentian.documents.file_names import in_chinese, subjects_of
-from zerentian.documents.forms import LetterForm, RegisterForm, TemplateForm
+from zerentian.documents.forms import LetterForm, OrderForm, RegisterForm, TemplateForm
 from zerentian.documents.models import Job
 from zerentian.documents.plates import plates as make_plates
 from zerentian.pages.listing import download
@@ -25,6 +25,7 @@ from zerentian.people.rules import Right
 from zerentian.places.models import Region, Site
 from zerentian.results.models import Closing
 from zerentian.standards.models import RuleVersion
+from zerentian.tickets.models import Ticket
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SHOWN = 50
@@ -71,10 +72,7 @@ def ask_for_month(request: HttpRequest, closing_id: UUID) -> HttpResponse:
     """Bulletin and notices of a closed month, with the marks of the letter."""
     account = account_of(request)
     found = get_object_or_404(Closing.objects.visible_to(account).select_related("round"), pk=closing_id)
-    town = TownSettings.objects.filter(pk=found.round.town).first()
-    today = clock.today()
-    initial = {"issuer": town.issuer if town else "", "date": f"{today.year}年{today.month}月{today.day}日"}
-    form = LetterForm(request.POST or None, initial=initial)
+    form = LetterForm(request.POST or None, initial=_letter_marks(found.round.town))
     if request.method == "POST" and form.is_valid():
         actions.ask_for_month(person_of(request), found, form.letter)
         messages.success(request, "已开始制作。")
@@ -83,6 +81,25 @@ def ask_for_month(request: HttpRequest, closing_id: UUID) -> HttpResponse:
         "form": form, "title": f"制作文书：{found}", "submit": "制作",
         "back": reverse("results:closing", args=[found.pk]),
         "note": "生成通报（Word、Excel、PDF）和每一份约谈通知书（Word、PDF）；留空的项目印成空格，由人填写。",
+    }  # fmt: skip
+    return render(request, "pages/form.html", context)
+
+
+@page(Right.DISPATCH_TICKETS)
+@require_http_methods(["GET", "POST"])
+def ask_for_order(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
+    """The supervision order of a ticket, with the marks of the letter."""
+    seen = Ticket.objects.visible_to(account_of(request), Right.DISPATCH_TICKETS)
+    found = get_object_or_404(seen.select_related("site"), pk=ticket_id)
+    form = OrderForm(request.POST or None, initial=_letter_marks(found.town))
+    if request.method == "POST" and form.is_valid():
+        actions.ask_for_order(person_of(request), found, form.letter)
+        messages.success(request, "已开始制作。")
+        return redirect("documents:jobs")
+    context = {
+        "form": form, "title": f"督办通知书：{found.number}", "submit": "制作",
+        "back": reverse("tickets:ticket", args=[found.pk]),
+        "note": "生成督办通知书（Word、PDF）；留空的项目印成空格，由人填写。",
     }  # fmt: skip
     return render(request, "pages/form.html", context)
 
@@ -123,6 +140,13 @@ def file(request: HttpRequest, job_id: UUID, number: int) -> HttpResponse:
     if not path.exists():
         raise problem("documents.gone", value=name)
     return download(name, path.read_bytes(), "application/octet-stream")
+
+
+def _letter_marks(town: str) -> dict[str, str]:
+    """What is known of a letter before anybody writes: its issuer and the day."""
+    settings, today = TownSettings.objects.filter(pk=town).first(), clock.today()
+    date = f"{today.year}年{today.month}月{today.day}日"
+    return {"issuer": settings.issuer if settings else "", "date": date}
 
 
 def _names(found: Sequence[Job]) -> Iterator[list[str]]:

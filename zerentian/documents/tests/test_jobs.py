@@ -23,6 +23,9 @@ from zerentian.documents.letter import Letter
 from zerentian.documents.models import Job
 from zerentian.results import actions as results
 from zerentian.results.models import Closing
+from zerentian.tickets.actions import supervise
+from zerentian.tickets.following import follow_waiting
+from zerentian.tickets.models import Ticket
 
 RULES = {
     "lists": [{"name": "黑榜", "bottom": 1}],
@@ -35,6 +38,9 @@ def closing(cast: Cast) -> Closing:
     round_ = drawn_round(cast, **RULES)
     for one in round_.assignments.all():
         inspect(cast, one, POOR if one.site.code == "C-own" else GOOD)
+    with clock.set_to(at(LAST, 16)):
+        follow_waiting()
+        supervise(cast.person("operator"), Ticket.objects.get(problem_class="mixed"), "当日整改")
     with clock.set_to(at(LAST, 17)):
         made = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), made)
@@ -135,7 +141,7 @@ def test_every_register_in_every_format(cast: Cast, closing: Closing, name: str)
     book = openpyxl.load_workbook(folder / f"{job.title}.xlsx").active
     expected = {
         "sites": 2, "facilities": 0, "inspections": 2, "unreachable": 0, "deductions": 3, "ranks": 2,
-        "lists": 1, "interviews": 1,
+        "lists": 1, "interviews": 1, "tickets": 2,
     }  # fmt: skip
     assert book.max_row - 1 == expected[name]
     assert registers.REGISTERS[name].columns[0] in text_of(folder / f"{job.title}.docx")
