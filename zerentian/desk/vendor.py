@@ -15,8 +15,8 @@ _FILES = {
     "leaflet/dist/leaflet.css": "leaflet.css",
 }
 _ICONS = (
-    "alert-triangle building calendar camera chart-bar check checklist circle-check clipboard-check clock "
-    "device-mobile dice-3 download edit eye file-text flag history home key lock map map-pin plus "
+    "alert-triangle bell building calendar camera chart-bar check checklist circle-check clipboard-check "
+    "clock device-mobile dice-3 download edit eye file-text flag history home key lock map map-pin plus "
     "printer qrcode report route scale search settings shield-check trash upload user users x"
 )
 _SOURCE_MAP = re.compile(rb"/[*/][#@] ?sourceMappingURL=[^\n*]*(\*/)?")
