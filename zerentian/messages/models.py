@@ -51,7 +51,7 @@ class Message(models.Model):
     """Something told to an account. Under one key an account is told once, whatever happens."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="told")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="messages")
     town = models.CharField("镇", max_length=12, blank=True)
     key = models.CharField(max_length=200)
     kind = models.CharField("类别", max_length=10, choices=Kind)

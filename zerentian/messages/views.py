@@ -42,8 +42,9 @@ def _mine(request: HttpRequest) -> QuerySet[Message]:
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """What one was told, unread first."""
+    rows = _mine(request).annotate(shown_by=_UNREAD_FIRST, is_read=Q(read_at__isnull=False))
     found = listing(
-        request, _mine(request).annotate(shown_by=_UNREAD_FIRST, is_read=Q(read_at__isnull=False)), _COLUMNS, sort="-shown_by",
+        request, rows, _COLUMNS, sort="-shown_by",
         choices=[
             Choice("kind", "类别", Kind.choices),
             Choice("is_read", "状态", [("False", "未读"), ("True", "已读")]),

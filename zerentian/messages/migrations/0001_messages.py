@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     "account",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="told",
+                        related_name="messages",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
