@@ -6,7 +6,9 @@ import io
 
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import Browser
 
+from tests.browser import DESKTOP, PHONE, Person
 from tests.cast import TOWN, Cast
 from zerentian.core import clock
 from zerentian.messages.models import Address, Delivery, Message, TownChannel
@@ -138,6 +140,27 @@ def test_the_log_names_who_and_why_and_not_what(town: Cast, mail: MailServer) ->
     exported = town.client("admin").get("/messages/deliveries?export=xlsx")
     assert exported.status_code == 200
     assert "东村" not in page(town, "far_admin", "/messages/deliveries")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_no_page_has_a_barrier(
+    town: Cast, mail: MailServer, chromium: Browser, address: str, size: dict[str, int]
+) -> None:
+    with clock.set_to(DAY):
+        tell(town, "village", "admin", urgent=True)
+        tell(town, "village", "admin", key="read")
+    Message.objects.filter(key="read").update(read_at=DAY)
+    mail.unknown.add("village@example.com")
+    deliver()
+    failed = Delivery.objects.filter(state="failed").first()
+    pages = ["/messages/", "/messages/addresses"]
+    of_settings = ["channels", "channels/wecom_robot", "deliveries", f"deliveries/{failed.pk}"]
+    for who, paths in (("village", pages), ("admin", [f"/messages/{one}" for one in of_settings])):
+        one = Person(chromium, address, who, size)
+        for path in paths:
+            one.go(path)
+        one.context.close()
+        assert not one.faults
 
 
 @pytest.mark.parametrize("path", ["/messages/deliveries", "/messages/channels"])
