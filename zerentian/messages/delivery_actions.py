@@ -166,7 +166,8 @@ def _put_together(waiting: QuerySet[Delivery], begin_one: bool = False) -> list[
 def _deliver(sender: Sender, letter: Sequence[Delivery]) -> NotSent | None:
     """Send a letter that still waits and note what became of it; what went wrong, if anything did."""
     mine = Delivery.objects.filter(pk__in=[one.pk for one in letter])
-    held = mine.filter(state=_States.WAITING).select_for_update(skip_locked=True)
+    # What was begun is ours alone: a lock on it is that of somebody who looked and will find it begun.
+    held = mine.filter(state=_States.WAITING).select_for_update(skip_locked=letter[0].begun is None)
     if dict(held.values_list("pk", "attempts")) != {one.pk: one.attempts for one in letter}:
         return NotSent("somebody else is or was at it")
     fault = _try(sender, letter)

@@ -103,7 +103,7 @@ class TownChannelQuerySet(models.QuerySet["TownChannel"]):
 
     def visible_to(self, account: Account) -> TownChannelQuerySet:
         """Those of towns whose settings `account` manages."""
-        return self.filter(account.scope(Right.MANAGE_SETTINGS).regions("town"))
+        return self.filter(account.scope(Right.MANAGE_SETTINGS).inside("town", "town"))
 
 
 class TownChannel(models.Model):
@@ -128,7 +128,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def visible_to(self, account: Account) -> DeliveryQuerySet:
         """Of towns whose settings `account` manages."""
-        return self.filter(account.scope(Right.MANAGE_SETTINGS).regions("town"))
+        return self.filter(account.scope(Right.MANAGE_SETTINGS).inside("town", "town"))
 
 
 class Delivery(models.Model):
