@@ -66,7 +66,7 @@ def tell(
             account_id=account, town=towns.get(account, ""), key=key, kind=Kind(kind).value,
             title=shorten(title)[:200], body=body, url=url, urgent=urgent, created=now, not_before=at or now,
         )
-        for account in told
+        for account in sorted(told)  # two who tell the same people never wait for each other
     ]  # fmt: skip
     count = 0
     for start in range(0, len(made), _AT_ONCE):
