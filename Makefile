@@ -97,6 +97,7 @@ bench: setup browser
 	$(BIN)/python benchmarks/evaluate_city.py
 	$(BIN)/python benchmarks/district.py
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.messages
 	$(BIN)/python -m benchmarks.phone_speed
 	$(BIN)/python -m benchmarks.phone_day
 	$(BIN)/python -m benchmarks.phone_faults

@@ -69,6 +69,8 @@ PAGES: dict[str, dict[str, str]] = {
         "制作文书": "/results/ > first > a[href*='/documents/']",
         "文书模板": "/documents/templates",
         "搜索": "/search?q=大新街",
+        "消息": "/messages/",
+        "接收方式": "/messages/addresses",
     },
     "第三方检查员": {
         "今天的检查": "/rounds/today",
@@ -83,6 +85,8 @@ PAGES: dict[str, dict[str, str]] = {
         "账号详情": "/people/accounts > first",
         "导入人员": "/people/accounts/import",
         "设置": "/settings",
+        "消息渠道": "/messages/channels",
+        "发送记录": "/messages/deliveries",
     },
 }
 

@@ -19,6 +19,7 @@ from zerentian.documents.actions import folder_of_job
 from zerentian.documents.models import Job
 from zerentian.field.models import HeldReport, Upload
 from zerentian.ledger.models import Event
+from zerentian.messages.models import Delivery, Message
 from zerentian.people.models import Account, Post, SignIn
 from zerentian.places.models import Facility
 from zerentian.results.actions import confirm, prepare, publish, reopen
@@ -69,6 +70,18 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "documents:template": ("get", OPERATORS),
     "documents:preview": ("get", OPERATORS),
     "documents:take_back": ("post", OPERATORS),
+    "messages:inbox": ("get", EVERYBODY),
+    "messages:read_all": ("post", EVERYBODY),
+    "messages:open": ("get", {"village"}),
+    "messages:read_one": ("post", {"village"}),
+    "messages:addresses": ("get", EVERYBODY),
+    "messages:test_address": ("post", EVERYBODY),
+    "messages:channels": ("get", ADMINS),
+    "messages:channel": ("get", ADMINS),
+    "messages:test_channel": ("post", ADMINS),
+    "messages:deliveries": ("get", ADMINS),
+    "messages:delivery": ("get", {"admin"}),
+    "messages:retry": ("post", {"admin"}),
     "people:sign_out": ("post", EVERYBODY),
     "people:password": ("get", EVERYBODY),
     "people:second_factor": ("get", EVERYBODY),
@@ -187,7 +200,11 @@ IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
     "closing_id", "job_id", "organisation_id", "facility_id", "flag_id", "held_id", "upload_id",
+<<<<<<< HEAD
     "ticket_id", "proof_id", "extension_id", "check_id",
+=======
+    "message_id", "delivery_id",
+>>>>>>> messages
 )  # fmt: skip
 
 
@@ -228,8 +245,18 @@ def things(cast: Cast) -> dict[str, object]:
     place = cast.organisations["village"]
     Post.objects.create(account=village, role="committee", organisation=place, region=VILLAGE)
     session = SignIn.objects.create(account=village, session="k" * 32)
+    message = Message.objects.create(
+        account=cast.village, key="x", kind="todo", title="东村一期待整改", url="/places/sites"
+    )
+    delivery = Delivery.objects.create(
+        message=message, channel="email", town=TOWN, key="x", kind="todo", title=message.title, url="/x",
+        state="gave_up",
+    )  # fmt: skip
     return inspected(cast) | {
         "event_id": event.pk,
+        "message_id": message.pk,
+        "delivery_id": delivery.pk,
+        "channel": "email",
         "account_id": village.pk,
         "post_id": village.posts.get().pk,
         "sign_in_id": session.pk,
@@ -367,7 +394,7 @@ def test_nobody_gets_in_without_signing_in(db: None, client, name: str) -> None:
         name,
         {key: uuid4() for key in IDS}
         | {"subject_result_id": 1, "site_result_id": 1, "name": "x.docx"}
-        | {"region_code": VILLAGE},
+        | {"region_code": VILLAGE, "channel": "email"},
     )
     response = getattr(client, MATRIX[name][0])(path)
     assert response.status_code == 302

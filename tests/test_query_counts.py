@@ -8,6 +8,8 @@ from tests.cast import PARTS, TOWN, Cast
 from tests.playing import GOOD, LAST, POOR, at, drawn_round, inspect
 from zerentian.core import clock
 from zerentian.field.models import Device
+from zerentian.messages import actions as messages
+from zerentian.messages.models import Address, Delivery, TownChannel
 from zerentian.places.models import Region, Site
 from zerentian.results import actions as results
 from zerentian.results.models import Closing
@@ -20,6 +22,7 @@ PAGES = [
     "/results/{closing}", "/results/{closing}/sites", "/results/subjects/{subject}", "/results/sites/{result}",
     "/standards/", "/standards/{standard}", "/documents/", "/rounds/flags", "/rounds/flags/{flag}",
     "/rounds/inspections/{inspection}/standing", "/reception/", "/reception/devices", "/reception/orphans",
+    "/messages/", "/messages/addresses", "/messages/channels", "/messages/deliveries", "/messages/deliveries/{delivery}",
 ]  # fmt: skip
 
 
@@ -46,6 +49,7 @@ def things(cast: Cast) -> dict[str, object]:
     )
     Device.objects.create(account=cast.inspector, device="phone-0001", made=3)
     with clock.set_to(at(LAST, 17)):
+        tell_all(cast)
         closing: Closing = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), closing)
         results.publish(cast.person("operator"), closing)
@@ -53,12 +57,22 @@ def things(cast: Cast) -> dict[str, object]:
         "site": cast.sites["own"].pk, "round": round_.pk, "closing": closing.pk,
         "assignment": round_.assignments.first().pk,
         "inspection": round_.inspections.first().pk, "subject": closing.subject_results.first().pk,
+        "delivery": Delivery.objects.first().pk,
         "flag": round_.inspections.first().flags.get().pk,
         "result": closing.site_results.first().pk, "standard": round_.inspections.first().standard_id,
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("who", ["operator", "village", "auditor"])
+def tell_all(cast: Cast) -> None:
+    """Two dozen messages for everybody, on their way to those who gave an address."""
+    TownChannel.objects.create(town=TOWN, channel="email", is_on=True)
+    for part in ("operator", "village", "auditor", "admin"):
+        Address.objects.create(account=cast.accounts[part], channel="email", address=f"{part}@example.com")
+    for number in range(24):
+        messages.tell(cast.accounts.values(), f"k{number}", "todo", f"待办{number}", "", "/")
+
+
+@pytest.mark.parametrize("who", ["operator", "village", "auditor", "admin"])
 def test_pages_take_few_queries(
     cast: Cast, things: dict[str, object], django_assert_max_num_queries, who: str
 ) -> None:

@@ -97,6 +97,12 @@ CATALOGUE: dict[str, str] = {
     "people.too_many_rows": "行数超过上限 {limit}；请拆分后分次导入",
     "people.last_admin": "这是最后一名系统管理员；请先指定另一名，再停用或结束",
     "export.too_many": "共 {count} 条，超过一次导出的上限 {limit} 条；请先筛选，或在“文书”中制作台账",
+    # messages
+    "message.address": "“{value}”不能作为{channel}的地址；应为{expected}",
+    "message.no_address": "还没有填写{channel}的接收地址；请先在“接收方式”中填写",
+    "message.channel_off": "本镇还没有开启{channel}；请系统管理员先在“消息渠道”中开启",
+    "message.channel_incomplete": "{channel}还不能开启，缺少：{lacking}",
+    "message.not_retried": "{value}的状态是“{state}”，不用重发",
     # uploads
     "upload.too_large": "文件超过上限 {limit}；请拆分后再上传",
     "upload.gone": "上传的文件已不在；请重新上传",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from zerentian.messages.queries import COUNTED_AT_MOST, unread_of
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
 
@@ -40,7 +42,7 @@ class MenuItem:
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Menu entries that the account may open, and its roles in words."""
+    """Menu entries that the account may open, its roles in words, and how many messages wait for it."""
     account = getattr(request, "user", None)
     if not isinstance(account, Account):
         return {}
@@ -63,6 +65,11 @@ class _Shell:
         here = [item.url for item in items if item.url != "/" and self._path.startswith(item.url)]
         longest = max(here, key=len, default=self._path)
         return [replace(item, active=item.url == longest) for item in items]
+
+    @cached_property
+    def unread(self) -> str:
+        count = unread_of(self._account)
+        return "" if not count else f"{COUNTED_AT_MOST - 1}+" if count == COUNTED_AT_MOST else str(count)
 
     @property
     def roles(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zerentian.desk.forms import SettingsForm
@@ -59,5 +60,13 @@ def settings(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "pages/form.html",
-        {"form": form, "title": "设置", "help": "本镇自己决定的事项；每次改动都记入台账。"},
+        {
+            "form": form,
+            "title": "设置",
+            "help": "本镇自己决定的事项；每次改动都记入台账。",
+            "buttons": [
+                ("消息渠道", reverse("messages:channels"), "bell"),
+                ("发送记录", reverse("messages:deliveries"), "history"),
+            ],
+        },
     )

@@ -5,6 +5,8 @@ HELP_WORDS = {
     "desk:home": "今天要办的事、晚了的事，和本月走到哪一步。",
     "desk:search": "在您能看到的范围内查找点位、村居、测评、标准、单位和账号。",
     "documents:ask_for_register": "选台账、月份和格式；在后台制作，做好后到“文书”下载。",
+    "messages:channel": "开启后，新的消息也从这个渠道发出；停用后不再发，已在排队的不再发送。",
+    "messages:delivery": "一条消息从一个渠道发出的情况；重发前先看原因。",
     "people:account": "这个账号任什么岗位、管到哪里、在哪些地方登录着。",
     "people:change_account": "改姓名或手机；登录名不能改。",
     "people:end_post": "写明最后一天；次日起不再有这个岗位的权限，以往的记录不变。",

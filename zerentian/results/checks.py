@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import Count, Q
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 
 from zerentian.people.asking import ask, how_many
@@ -54,6 +55,7 @@ def checklist(round_: Round) -> list[Check]:
         drafts=how_many(round_.inspections.filter(state=Inspection.State.DRAFT)),
         waiting=how_many(waiting),
         aside=how_many(round_.inspections.filter(state=Inspection.State.SUBMITTED, standing__in=_UNDECIDED)),
+        **_evidence_questions(round_),
     )
     left = total - done - signed
     left_out = _left_out(round_)
@@ -91,7 +93,7 @@ def checklist(round_: Round) -> list[Check]:
             f"{inspections}?q={round_.month}&sort=site__pinyin",
         ),
         _aside(round_, told["aside"]),
-        *evidence_checks(round_),
+        *evidence_checks(round_, told),
         *(further(round_) for further in FURTHER),
     ]
 
@@ -112,23 +114,26 @@ def _counts(round_: Round) -> tuple[int, ...]:
     return tuple(told.values())
 
 
-def evidence_checks(round_: Round) -> list[Check]:
-    """What is left to do about the evidence.
+def _evidence_questions(round_: Round) -> dict[str, Combinable]:
+    has_evidence = Q(photos__isnull=False) | Q(fixes__isnull=False)
+    flags = Flag.objects.filter(inspection__round=round_)
+    return {
+        "awaited": how_many(round_.inspections.incomplete()),
+        "unseen": how_many(round_.inspections.unexamined().filter(has_evidence).distinct()),
+        "holding": how_many(flags.holding()),
+        "open": how_many(flags.filter(state=Flag.State.OPEN)),
+    }
+
+
+def evidence_checks(round_: Round, told: Mapping[str, int] | None = None) -> list[Check]:
+    """What is left to do about the evidence; asked for, unless it was `told`.
 
     A visit with an open doubt that holds makes no score: the month is not closed before it is decided. Were
     it only left out meanwhile, the ranks would depend on the hour, and a site that was visited would look
     unseen; so what is frozen is made of decided visits alone, and made again it is the same.
     """
     of_round = f"{reverse('rounds:flags')}?state=open&inspection__month={round_.month}"
-    has_evidence = Q(photos__isnull=False) | Q(fixes__isnull=False)
-    flags = Flag.objects.filter(inspection__round=round_)
-    told = ask(
-        round_,
-        awaited=how_many(round_.inspections.incomplete()),
-        unseen=how_many(round_.inspections.unexamined().filter(has_evidence).distinct()),
-        holding=how_many(flags.holding()),
-        open=how_many(flags.filter(state=Flag.State.OPEN)),
-    )
+    told = told or ask(round_, **_evidence_questions(round_))
     awaited, unseen, holding = told["awaited"], told["unseen"], told["holding"]
     others = told["open"] - holding
     return [

@@ -9,6 +9,15 @@
 | ZERENTIAN_INSECURE | 1 while the program runs on one's own machine without TLS | 0 |
 | TRUSTED_PROXIES | how many reverse proxies stand in front and set X-Forwarded-For | 0 |
 | MAP_TILES | address pattern of map tiles; without it the map draws positions only | none |
+| SITE_URL | how people reach the pages, for links in messages | https:// and the first of ALLOWED_HOSTS |
+| EMAIL_HOST | the mail server; without it no e-mail is sent | none |
+| EMAIL_PORT | its port | 465 |
+| EMAIL_SECURITY | ssl, starttls, or none for a server on this machine | ssl |
+| EMAIL_USER, EMAIL_PASSWORD | how to sign in there | none |
+| EMAIL_FROM | the sender's address | none |
+| WECOM_SECRETS | secrets of 企业微信 applications: CORPID=SECRET, separated by commas | none |
+| WECOM_URL | where 企业微信 answers | https://qyapi.weixin.qq.com/cgi-bin |
+| WECOM_ROBOT_URL | where its group robots answer | https://qyapi.weixin.qq.com/cgi-bin/webhook/send |
 """
 
 from __future__ import annotations
@@ -55,6 +64,7 @@ INSTALLED_APPS = [
     "zerentian.pages",
     "zerentian.ledger",
     "zerentian.people",
+    "zerentian.messages",
     "zerentian.places",
     "zerentian.standards",
     "zerentian.rounds",
@@ -171,6 +181,21 @@ if PHONE_BUILD.is_dir():
     WHITENOISE_ROOT = PHONE_BUILD
     WHITENOISE_INDEX_FILE = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^(/static/.+\.[0-9a-f]{12}\.|/m/assets/).+$"
+
+# How people are told (zerentian.messages)
+SITE_URL = os.environ.get("SITE_URL", f"https://{ALLOWED_HOSTS[0].strip()}").rstrip("/")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "465"))
+EMAIL_USE_SSL = os.environ.get("EMAIL_SECURITY", "ssl") == "ssl"
+EMAIL_USE_TLS = os.environ.get("EMAIL_SECURITY") == "starttls"
+EMAIL_HOST_USER = os.environ.get("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_PASSWORD", "")
+EMAIL_FROM = os.environ.get("EMAIL_FROM", "")
+WECOM_SECRETS = dict(
+    pair.strip().split("=", 1) for pair in os.environ.get("WECOM_SECRETS", "").split(",") if "=" in pair
+)
+WECOM_URL = os.environ.get("WECOM_URL", "https://qyapi.weixin.qq.com/cgi-bin").rstrip("/")
+WECOM_ROBOT_URL = os.environ.get("WECOM_ROBOT_URL", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

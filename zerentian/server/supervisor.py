@@ -31,6 +31,7 @@ def run_town(data: Path, port: int, demo: Path | None) -> int:
         ZERENTIAN_INSECURE="1",
         SECRET_KEY=secret_key(data),
         ALLOWED_HOSTS="127.0.0.1,localhost",
+        SITE_URL=f"http://127.0.0.1:{port}",
     )
     with embedded_database(data / "postgres") as address:
         os.environ["DATABASE_URL"] = address

@@ -11,6 +11,7 @@ handler500 = "zerentian.pages.errors.failed"
 urlpatterns = [
     path("api/", api.urls),
     path("", include("zerentian.desk.urls")),
+    path("messages/", include("zerentian.messages.urls")),
     path("people/", include("zerentian.people.urls")),
     path("places/", include("zerentian.places.urls")),
     path("documents/", include("zerentian.documents.urls")),

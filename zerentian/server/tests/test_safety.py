@@ -30,9 +30,25 @@ def test_a_safe_environment_has_no_fault() -> None:
         ("ALLOWED_HOSTS", "*"),
         ("ZERENTIAN_INSECURE", "1"),
         ("TRUSTED_PROXIES", "one"),
+        ("EMAIL_PORT", "smtp"),
+        ("EMAIL_SECURITY", "plain"),
+        ("EMAIL_FROM", "somebody"),
+        ("SITE_URL", "http://fenlei.example.gov.cn"),
+        ("WECOM_URL", "http://qyapi.example"),
+        ("WECOM_ROBOT_URL", "ftp://qyapi.example"),
+        ("WECOM_SECRETS", "wwcorporation"),
     ],
 )
 def test_each_fault_names_its_setting(name: str, value: str) -> None:
-    (fault,) = unsafe_settings({**SAFE, name: value})
+    host = {"EMAIL_HOST": "smtp.example.gov.cn"} if name == "EMAIL_FROM" else {}
+    (fault,) = unsafe_settings({**SAFE, **host, name: value})
     assert fault.startswith(name)
     assert value == "" or value not in fault or len(value) < 4
+
+
+def test_a_password_does_not_travel_in_the_clear() -> None:
+    mail = {"EMAIL_HOST": "smtp.example.gov.cn", "EMAIL_FROM": "fenlei@example.gov.cn"}
+    assert unsafe_settings({**SAFE, **mail}) == []
+    (fault,) = unsafe_settings({**SAFE, **mail, "EMAIL_SECURITY": "none"})
+    assert fault.startswith("EMAIL_SECURITY")
+    assert unsafe_settings({**SAFE, **mail, "EMAIL_SECURITY": "none", "EMAIL_HOST": "127.0.0.1"}) == []
