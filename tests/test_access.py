@@ -200,11 +200,8 @@ IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
     "closing_id", "job_id", "organisation_id", "facility_id", "flag_id", "held_id", "upload_id",
-<<<<<<< HEAD
     "ticket_id", "proof_id", "extension_id", "check_id",
-=======
     "message_id", "delivery_id",
->>>>>>> messages
 )  # fmt: skip
 
 

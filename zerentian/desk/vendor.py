@@ -15,15 +15,9 @@ _FILES = {
     "leaflet/dist/leaflet.css": "leaflet.css",
 }
 _ICONS = (
-<<<<<<< HEAD
-    "alert-triangle building calendar camera chart-bar check checklist circle-check clipboard-check clock "
-    "device-mobile dice-3 download edit eye file-text flag history home key lock map map-pin plus "
-    "printer qrcode report route scale search settings shield-check tool trash upload user users x"
-=======
     "alert-triangle bell building calendar camera chart-bar check checklist circle-check clipboard-check "
     "clock device-mobile dice-3 download edit eye file-text flag history home key lock map map-pin plus "
-    "printer qrcode report route scale search settings shield-check trash upload user users x"
->>>>>>> messages
+    "printer qrcode report route scale search settings shield-check tool trash upload user users x"
 )
 _SOURCE_MAP = re.compile(rb"/[*/][#@] ?sourceMappingURL=[^\n*]*(\*/)?")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -39,6 +40,21 @@ _WANTED: dict[Channel, dict[str, str]] = {
 _HIDDEN = "key"
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one account is to be told; `key` names the occasion, `url` is a path within the site."""
+
+    account: Account
+    key: str
+    kind: Kind
+    title: str
+    body: str
+    url: str
+    urgent: bool = False
+    at: datetime.datetime | None = None
+    town: str = ""
+
+
 def tell(
     accounts: Iterable[Account],
     key: str,
@@ -51,22 +67,30 @@ def tell(
     *,
     town: str = "",
 ) -> int:
+    """Tell several accounts the same, as `tell_all` does."""
+    _refuse(key, url)
+    return tell_all([Notice(one, key, kind, title, body, url, urgent, at, town) for one in accounts])
+
+
+def tell_all(notices: Iterable[Notice]) -> int:
     """Tell active accounts something, in the caller's transaction; return how many were told anew.
 
-    Who was told under this `key` before is not told again. `at` puts it off; `url` is a path within the
-    site. Without `town` each account's own one counts. Raises `RuntimeError` outside of a transaction: an
-    act and what is told of it stand or fall together.
+    Who was told under the same key before is not told again. `at` puts it off. Without `town` each account's
+    own one counts. Raises `RuntimeError` outside of a transaction: an act and what is told of it stand or
+    fall together.
     """
-    _refuse(key, url)
-    told = {one.pk: one for one in accounts if one.is_active}
-    towns = dict.fromkeys(told, town) if town else _towns_of(list(told))
+    told = {(one.account.pk, one.key): one for one in notices if one.account.is_active}
+    for key, url in {(one.key, one.url) for one in told.values()}:
+        _refuse(key, url)
+    towns = _towns_of([one.account.pk for one in told.values() if not one.town])
     now = clock.now()
     made = [
         Message(
-            account_id=account, town=towns.get(account, ""), key=key, kind=Kind(kind).value,
-            title=shorten(title)[:200], body=body, url=url, urgent=urgent, created=now, not_before=at or now,
+            account_id=one.account.pk, town=one.town or towns.get(one.account.pk, ""), key=one.key,
+            kind=Kind(one.kind).value, title=shorten(one.title)[:200], body=one.body, url=one.url,
+            urgent=one.urgent, created=now, not_before=one.at or now,
         )
-        for account in sorted(told)  # two who tell the same people never wait for each other
+        for one in told.values()
     ]  # fmt: skip
     count = 0
     for start in range(0, len(made), _AT_ONCE):

@@ -11,4 +11,4 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what inspections find."""
-        from zerentian.tickets import listening  # noqa: F401 - registers
+        from zerentian.tickets import listening, telling  # noqa: F401 - they register
