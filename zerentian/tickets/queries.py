@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import (
     Aggregate,
+    BooleanField,
     Case,
     CharField,
     Count,
     DurationField,
+    ExpressionWrapper,
     F,
     Func,
     Q,
@@ -24,7 +27,9 @@ from django.db.models import (
 from zerentian.core import clock
 from zerentian.core.months import bounds
 from zerentian.core.worktime import TOWN_ZONE
-from zerentian.tickets.models import Finding, Proof, Step, Ticket, TicketQuerySet
+from zerentian.people.models import Organisation
+from zerentian.places.models import Region
+from zerentian.tickets.models import SOURCES, Finding, Proof, Step, Ticket, TicketQuerySet
 from zerentian.tickets.rules import LIVE, RUNNING, STATE_LABELS, State
 
 TERMS = {"late": "已逾期", "today": "今天到期", "ahead": "未到期"}
@@ -36,6 +41,7 @@ AGES = {
     "older": "30 天以上",
 }
 _OLDEST = {"day": 1, "three": 3, "week": 7, "month": 30}
+_BOOLEAN = BooleanField()
 _ENDED = (State.VERIFIED, State.CLOSED)
 
 
@@ -124,62 +130,132 @@ class Line:
 
 
 BOARDS = {
-    "committee": ("各村居", "site__region_id", "site__region__name", "site__region"),
-    "handler": ("各处置单位", "handler_id", "handler__name", "handler"),
-    "class": ("各问题类别", "problem_class", "class_name", "problem_class"),
-    "source": ("各来源", "source", "source", "source"),
+    "committee": ("各村居", "site__region"),
+    "handler": ("各处置单位", "handler"),
+    "problem_class": ("各问题类别", "problem_class"),
+    "source": ("各来源", "source"),
 }
-"""Title, key, name and the list's filter of each board."""
+"""Title and the list's filter of each board, by what its lines are."""
 
 
-def counts(month: str, now: datetime.datetime | None = None) -> dict[str, Count]:
+def _marks(month: str, now: datetime.datetime) -> dict[str, Q]:
     """What a board counts: how things stand now, and what became of the tickets due or opened in a month."""
-    now = now or clock.now()
     in_month = bounds(month, TOWN_ZONE)
     live, runs = Q(state__in=LIVE), Q(state__in=RUNNING)
-    due = Q(first_due__range=in_month)
-    right = Q(first_handled_at__lte=F("first_due"))
-    judged = Q(first_handled_at__isnull=False) | Q(first_due__lt=now)
-    opened = Q(opened__range=in_month)
-    checked = opened & (Q(state__in=_ENDED) | Q(fails__gt=0))
+    opened, due = Q(opened__range=in_month), Q(first_due__range=in_month)
+    in_time = Q(first_handled_at__lte=F("first_due"))
+    ages = _age_bounds(now)
     return {
-        "live": Count("pk", live),
-        "late": Count("pk", runs & Q(due__lt=now)),
-        "today": Count("pk", runs & Q(due__gte=now, due__lt=_end_of_day(now))),
-        "returned": Count("pk", Q(state=State.RETURNED)),
-        "suspended": Count("pk", Q(state=State.SUSPENDED)),
-        "registered": Count("pk", opened),
-        "ended": Count("pk", Q(closed_at__range=in_month)),
-        "punctual": Count("pk", due & right),
-        "judged": Count("pk", due & judged),
-        "at_once": Count("pk", opened & Q(state__in=_ENDED, fails=0)),
-        "checked": Count("pk", checked),
+        "live": live,
+        "late": runs & Q(due__lt=now),
+        "today": runs & Q(due__gte=now, due__lt=_end_of_day(now)),
+        "returned": Q(state=State.RETURNED),
+        "suspended": Q(state=State.SUSPENDED),
+        "registered": opened,
+        "ended": Q(closed_at__range=in_month),
+        "punctual": due & in_time,
+        "judged": due & (Q(first_handled_at__isnull=False) | Q(first_due__lt=now)),
+        "at_once": opened & Q(state__in=_ENDED, fails=0),
+        "checked": opened & (Q(state__in=_ENDED) | Q(fails__gt=0)),
+        **{f"state_{state}": Q(state=state) for state in STATE_LABELS if state in LIVE},
+        **{f"age_{name}": live & within for name, within in ages.items()},
     }
 
 
-def whole(rows: TicketQuerySet, month: str) -> Line:
-    """All tickets in one line."""
-    told = _of_month(rows, month).aggregate(**counts(month))
-    return Line(key="", name="", **told)
+def _age_bounds(now: datetime.datetime) -> dict[str, Q]:
+    found, younger = {}, now
+    for name, days in _OLDEST.items():
+        oldest = now - datetime.timedelta(days=days)
+        found[name] = Q(opened__gt=oldest, opened__lte=younger)
+        younger = oldest
+    return found | {"older": Q(opened__lte=younger)}
 
 
-def board(rows: TicketQuerySet, month: str, name: str) -> list[Line]:
-    """One of `BOARDS`: a line for each that has tickets, the latest ones first."""
-    _, key_field, name_field, _ = BOARDS[name]
-    sources = dict(Ticket._meta.get_field("source").flatchoices)
-    named = _of_month(rows, month).order_by().annotate(key=F(key_field), name=F(name_field))
-    found: Any = named.values("key", "name").annotate(**counts(month))
-    lines = [
-        Line(**one | {"key": str(one["key"] or ""), "name": _named(name, one["name"], sources)})
-        for one in found
-    ]
-    return sorted(lines, key=lambda one: (-one.late, -one.live, one.name))
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a town's tickets stand: all in one line, by what lines are of, by state and by age."""
+
+    whole: Line
+    boards: dict[str, list[Line]]
+    states: dict[str, int]
+    ages: dict[str, int]
 
 
-def _named(board_name: str, value: object, sources: dict[str, str]) -> str:
-    if board_name == "source":
-        return sources.get(str(value), str(value))
-    return str(value or "（还没有派遣）")
+def standing(rows: TicketQuerySet, month: str) -> Standing:
+    """Everything a board counts, in one pass over the tickets that any of its counts may hold."""
+    now = clock.now()
+    marks = _marks(month, now)
+    groups = [*BOARDS]
+    told = (
+        _of_month(rows, month)
+        .order_by()
+        .annotate(
+            committee=F("site__region_id"),
+            **{f"is_{name}": ExpressionWrapper(mark, _BOOLEAN) for name, mark in marks.items()},
+        )
+    )
+    named = {
+        "committee": "committee",
+        "handler": "handler_id",
+        "problem_class": "problem_class",
+        "source": "source",
+    }
+    inner = told.values(*named.values(), "class_name", *(f"is_{name}" for name in marks))
+    sql, params = inner.query.sql_with_params()
+    counted = ", ".join(f"count(*) FILTER (WHERE is_{name})" for name in marks)
+    sets = ", ".join(f"({named[one]})" for one in groups)
+    keys = ", ".join(f"{named[one]}::text" for one in groups)
+    columns = f"GROUPING({', '.join(named.values())}), {keys}, max(class_name), {counted}"
+    with connection.cursor() as cursor:
+        whole = f"SELECT {columns} FROM ({sql}) AS told GROUP BY GROUPING SETS ((), {sets})"  # noqa: S608 - our fields
+        cursor.execute(whole, params)
+        found = cursor.fetchall()
+    return _laid_out(found, groups, list(marks))
+
+
+def _laid_out(found: list[tuple[Any, ...]], groups: list[str], marks: list[str]) -> Standing:
+    everything = (1 << len(groups)) - 1
+    lines: dict[str, list[dict[str, Any]]] = {name: [] for name in groups}
+    whole: dict[str, Any] = dict.fromkeys(marks, 0) | {"key": ""}
+    for bits, *values in found:
+        class_name, *numbers = values[len(groups) :]
+        counts = dict(zip(marks, numbers, strict=True)) | {"class_name": class_name}
+        if bits == everything:
+            whole = counts | {"key": ""}
+            continue
+        # GROUPING has a 0 for the one column that a row is grouped by, the first column in the highest bit
+        place = len(groups) - 1 - (everything & ~bits).bit_length() + 1
+        lines[groups[place]].append(counts | {"key": values[place] or ""})
+    names = _names(lines)
+    boards = {
+        name: sorted(
+            (_line(one, names[name].get(one["key"], one["class_name"])) for one in rows),
+            key=lambda one: (-one.late, -one.live, one.name),
+        )
+        for name, rows in lines.items()
+    }
+    return Standing(
+        whole=_line(whole, ""),
+        boards=boards,
+        states={state.value: whole[f"state_{state}"] for state in State if state in LIVE},
+        ages={name: whole[f"age_{name}"] for name in AGES},
+    )
+
+
+def _line(told: dict[str, Any], name: str) -> Line:
+    return Line(**{one.name: told[one.name] for one in fields(Line) if one.name != "name"}, name=name)
+
+
+def _names(lines: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, str]]:
+    """What the keys of each board are called."""
+    keys = {name: [one["key"] for one in rows if one["key"]] for name, rows in lines.items()}
+    handlers = Organisation.objects.filter(pk__in=keys["handler"]).values_list("pk", "name")
+    return {
+        "problem_class": {},
+        "committee": dict(Region.objects.filter(pk__in=keys["committee"]).values_list("code", "name")),
+        "handler": {"": "（还没有派遣）"} | {str(key): name for key, name in handlers},
+        "source": dict(SOURCES),
+    }
 
 
 def _share(part: int, of: int) -> int | None:
@@ -191,13 +267,6 @@ def _of_month(rows: TicketQuerySet, month: str) -> TicketQuerySet:
     in_month = bounds(month, TOWN_ZONE)
     touched = Q(opened__range=in_month) | Q(first_due__range=in_month) | Q(closed_at__range=in_month)
     return rows.filter(Q(state__in=LIVE) | touched)
-
-
-def ages(rows: TicketQuerySet) -> list[tuple[str, str, int]]:
-    """Live tickets by age: key, words, how many."""
-    found: Any = with_terms(rows.live()).order_by()
-    told = dict(found.values_list("age").annotate(Count("pk")))
-    return [(key, words, told.get(key, 0)) for key, words in AGES.items()]
 
 
 class _Median(Aggregate):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -31,7 +31,7 @@ from zerentian.tickets.forms import AnswerForm, ExtensionForm, MonthForm, MoveFo
 from zerentian.tickets.models import SOURCES, BlindCheck, Extension, Proof, Ticket, TicketQuerySet
 from zerentian.tickets.parts import moves_of, parts_of, require_part
 from zerentian.tickets.proofs import add_proof, before_of, remove_proof
-from zerentian.tickets.rules import LIVE, MOVES, STATE_LABELS, Light, Move, Part, State
+from zerentian.tickets.rules import MOVES, STATE_LABELS, Light, Move, Part, State
 
 _YES_NO = [("yes", "是"), ("no", "否")]
 _SECOND_STEPS = frozenset({Move.SUSPEND, Move.SUPERVISE, Move.REOPEN, Move.DISMISS, Move.RETURN})
@@ -62,26 +62,19 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = _visible(request)
     month = request.GET.get("month", "")
     month = month if is_month(month) else clock.this_month()
-    boards = [
-        (title, field, queries.board(rows, month, name))
-        for name, (title, _, _, field) in queries.BOARDS.items()
-    ]
+    told = queries.standing(rows, month)
     context = {
-        "title": "整改", "month": month, "whole": queries.whole(rows, month), "boards": boards,
-        "ages": queries.ages(rows),
+        "title": "整改", "month": month, "whole": told.whole,
+        "boards": [(title, field, told.boards[name]) for name, (title, field) in queries.BOARDS.items()],
+        "ages": [(key, words, told.ages[key]) for key, words in queries.AGES.items()],
         "times": [(label, _span_words(median), n) for label, median, n in queries.median_times(rows, month)],
-        "recurring": queries.recurring(rows, month), "flow": _flow(rows),
+        "recurring": queries.recurring(rows, month),
+        "flow": [(state, STATE_LABELS[State(state)], n) for state, n in told.states.items()],
         "months": [shift(clock.this_month(), -back) for back in range(12)],
         "may_draw": account_of(request).has(Right.DISPATCH_TICKETS),
         "help": "问题从发现到整改的全过程：现在有多少、晚了多少、整改得怎样；点数字看是哪些。",
     }  # fmt: skip
     return render(request, "tickets/board.html", context)
-
-
-def _flow(rows: TicketQuerySet) -> list[tuple[str, str, int]]:
-    """How many stand in each state that is not the end: state, words, count."""
-    told = dict(rows.live().order_by().values_list("state").annotate(count=Count("pk")))
-    return [(state, label, told.get(state, 0)) for state, label in STATE_LABELS.items() if state in LIVE]
 
 
 @page(Right.SEE_TICKETS)
