@@ -52,23 +52,22 @@ def month_strip(account: Account, standing: Standing | None = None) -> tuple[Rou
     board = reverse("rounds:round", args=[round_.pk])
     close = reverse("results:close", args=[round_.pk]) if account.has(Right.SEE_DRAFT_RESULTS) else board
     result = reverse("results:closing", args=[closing.pk]) if closing else close
-    failed = f"{reverse('rounds:inspections')}?q={round_.month}&state=submitted&passed=False"
+    tickets, live = standing.answers["tickets_of_round"], standing.answers["tickets_live"]
+    mended = f"{tickets - live}/{tickets} 已办结" if tickets else "没有要整改的"
+    rectify = f"{reverse('tickets:tickets')}?opened_month={round_.month}&source={round_.source}"
     left = f"{(round_.drawn - round_.due) * 100 // round_.drawn if round_.drawn else 0}%，还差 {round_.due}"
     rechecked = f"{round_.done_rechecks}/{round_.rechecks}" if round_.rechecks else "未抽取"
     stages = [
         ("抽签排定", round_.drawn > 0, f"{round_.drawn} 个点位" if round_.drawn else "还没有抽签", board),
         ("检查", round_.drawn > 0 and not round_.due, left, board),
         ("复查", round_.rechecks > 0 and not round_.open_rechecks, rechecked, board),
-        ("整改", None, f"不达标 {standing.answers['failed_sites']} 个，请线下跟进；整改单在后续版本", failed),
+        ("整改", round_.drawn > 0 and not round_.due and not live, mended, rectify),
         ("关账", closed, "待第二人确认" if closing and not closed else "", close),
         ("公布", bool(closing and closing.published), "", result),
         ("约谈", False, f"{closing.interviews} 个须约谈" if closing and closed else "", result),
     ]
     steps, current = [], True
     for title, done, note, url in stages:
-        if done is None:  # nothing here tells whether it is done: neither ticked nor waited for
-            steps.append(Step(title, "apart", note, url))
-            continue
         steps.append(Step(title, "done" if done else "now" if current else "next", note, url))
         current = current and done
     return round_, steps

@@ -16,6 +16,7 @@ from zerentian.places.rules import name_key
 from zerentian.results.models import Closing, SubjectResult
 from zerentian.rounds.models import Round
 from zerentian.standards.models import RuleVersion
+from zerentian.tickets.models import Ticket
 
 _EACH = 20
 
@@ -31,10 +32,11 @@ class Hit:
 
 
 def search(account: Account, words: str) -> list[Hit]:
-    """Places, committees' results, rounds, standards and accounts, each as far as its room shows it."""
+    """Whatever is called so or says so, each thing as far as its own room shows it."""
     if not words.strip():
         return []
-    return [*_sites(account, words), *_committees(account, words), *_others(account, words)]
+    found = [_sites, _committees, _tickets, _others]
+    return [hit for look in found for hit in look(account, words)]
 
 
 def _sites(account: Account, words: str) -> Iterator[Hit]:
@@ -54,6 +56,14 @@ def _committees(account: Account, words: str) -> Iterator[Hit]:
     for one in found.order_by("-closing__round__month", "name")[:_EACH]:
         note = f"{one.closing.round} " + (f"第 {one.rank} 名" if one.rank else "不排名")
         yield Hit("村居结果", one.name, reverse("results:subject", args=[one.pk]), note)
+
+
+def _tickets(account: Account, words: str) -> Iterator[Hit]:
+    found = Q(number__contains=words) | Q(summary__contains=words)
+    rows = Ticket.objects.visible_to(account).filter(found).with_all().order_by("-opened")
+    for one in rows[:_EACH]:
+        note = f"{one.site.name} · {one.class_name} · {one.get_state_display()}"
+        yield Hit("整改单", one.number, reverse("tickets:ticket", args=[one.pk]), note)
 
 
 def _others(account: Account, words: str) -> Iterator[Hit]:

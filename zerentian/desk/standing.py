@@ -10,6 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from zerentian.core import clock
+from zerentian.core.months import bounds
+from zerentian.core.worktime import TOWN_ZONE
+from zerentian.desk import ticket_tasks
 from zerentian.ledger.models import Event
 from zerentian.people.asking import ask, how_many, some
 from zerentian.people.models import Account
@@ -18,6 +21,7 @@ from zerentian.places.models import Site
 from zerentian.results.models import Closing, ListEntry
 from zerentian.rounds.models import Assignment, Correction, Flag, Inspection, Round
 from zerentian.rounds.queries import tasks_of_today
+from zerentian.tickets.models import Ticket
 
 SHOWN = 5
 
@@ -81,8 +85,11 @@ class Standing:
         if account.has(Right.CORRECT_INSPECTIONS):
             questions |= _of_corrector(account)
         if self.latest_round:
-            failed = Inspection.objects.counted().filter(round=self.latest_round, passed=False)
-            questions["failed_sites"] = how_many(Site.objects.filter(pk__in=failed.values("site")))
+            round_ = self.latest_round
+            in_month = bounds(round_.month, TOWN_ZONE)
+            tickets = Ticket.objects.filter(town=round_.town, source=round_.source, opened__range=in_month)
+            questions["tickets_of_round"] = how_many(tickets)
+            questions["tickets_live"] = how_many(tickets.live())
         if account.has(Right.SEE_PLACES):
             questions["sites"] = how_many(Site.objects.visible_to(account).active())
         if account.has(Right.MANAGE_STANDARDS):
@@ -101,6 +108,7 @@ class Standing:
             events = Event.objects.filter(account.scope(Right.READ_LEDGER).regions("town"))
             questions["events"] = how_many(events)
             questions["events_today"] = how_many(events.filter(at__date=clock.today()))
+        questions |= ticket_tasks.questions(account)
         return ask(account, **questions)
 
 

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from django.db.models import Q
 from django.urls import reverse
 
 from zerentian.core import clock
+from zerentian.desk import ticket_tasks
 from zerentian.desk.standing import SHOWN, Standing
+from zerentian.desk.to_do import Task
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.places.models import SiteKind
 from zerentian.results.models import Closing
 from zerentian.rounds.models import Inspection, Round
 from zerentian.standards.models import RuleVersion
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something to do, with its traffic light: green, yellow or red."""
-
-    title: str
-    url: str
-    light: str
-
 
 FURTHER: list[Callable[[Account], Iterator[Task]]] = []
 """What upper rooms have to do; they join when they are loaded."""
@@ -36,6 +27,7 @@ def tasks(account: Account, standing: Standing | None = None) -> list[Task]:
     standing = standing or Standing(account)
     found = [*_inspector_tasks(standing), *_correction_tasks(standing), *_month_tasks(standing)]
     found += [*_evidence_tasks(standing), *_rule_tasks(standing), *_people_tasks(standing)]
+    found += ticket_tasks.tasks(account, standing.answers)
     found += [task for further in FURTHER for task in further(account)]
     return sorted(found, key=lambda one: ("red", "yellow", "green").index(one.light))
 

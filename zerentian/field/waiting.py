@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from zerentian.desk import tasks
-from zerentian.desk.tasks import Task
+from zerentian.desk.to_do import Task
 from zerentian.field.models import HeldReport
 from zerentian.field.queries import devices_of, overseen
 from zerentian.people.models import Account

@@ -16,9 +16,11 @@ from django.db.models import (
     CharField,
     Count,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     Func,
+    OuterRef,
     Q,
     Value,
     When,
@@ -29,7 +31,7 @@ from zerentian.core.months import bounds
 from zerentian.core.worktime import TOWN_ZONE
 from zerentian.people.models import Organisation
 from zerentian.places.models import Region
-from zerentian.tickets.models import SOURCES, Finding, Proof, Step, Ticket, TicketQuerySet
+from zerentian.tickets.models import SOURCES, Extension, Finding, Proof, Step, Ticket, TicketQuerySet
 from zerentian.tickets.rules import LIVE, RUNNING, STATE_LABELS, State
 
 TERMS = {"late": "已逾期", "today": "今天到期", "ahead": "未到期"}
@@ -75,7 +77,11 @@ def with_terms(rows: TicketQuerySet, now: datetime.datetime | None = None) -> Ti
         opened_month=_Month("opened"),
         due_month=_Month("first_due"),
         closed_month=_Month("closed_at"),
+        extension=_words(When(Exists(_ASKED), then=Value("asked"))),
     )
+
+
+_ASKED = Extension.objects.filter(ticket=OuterRef("pk"), state=Extension.State.ASKED)
 
 
 class _Month(Func):

@@ -105,6 +105,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
             Choice("punctual", "按期整改", _YES_NO),
             Choice("at_once", "一次通过", _YES_NO),
             Choice("supervised", "督办", [("yes", "已督办")]),
+            Choice("extension", "延期", [("asked", "申请待审")]),
             Choice("again", "重复问题", [("yes", "重复")]),
             *_month_choices(),
         ],

@@ -18,6 +18,7 @@ from zerentian.places.models import Region
 from zerentian.results import actions as results
 from zerentian.rounds import correction_actions as corrections
 from zerentian.rounds import visit_actions as visits
+from zerentian.tickets.following import follow_waiting
 
 
 def states(cast: Cast, who: str = "operator") -> list[str]:
@@ -36,7 +37,7 @@ def test_the_strip_follows_the_month(cast: Cast) -> None:
     assert states(cast)[:3] == ["done", "now", "next"]
     for task in round_.assignments.all():
         inspect(cast, task)
-    assert states(cast)[:5] == ["done", "done", "now", "apart", "next"]
+    assert states(cast)[:5] == ["done", "done", "now", "done", "next"]
     with clock.set_to(at(LAST, 17)):
         made = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), made)
@@ -158,12 +159,14 @@ def test_an_event_is_told_in_chinese(cast: Cast) -> None:
         assert words in text
 
 
-def test_the_strip_shows_rectification_without_figures_it_cannot_know(cast: Cast) -> None:
+def test_the_strip_tells_how_far_rectification_is(cast: Cast) -> None:
     for task in drawn_round(cast).assignments.all():
         inspect(cast, task, POOR)
-    strip = month_strip(cast.operator)
-    assert strip is not None
-    step = next(one for one in strip[1] if one.title == "整改")
-    assert (step.state, step.note) == ("apart", "不达标 2 个，请线下跟进；整改单在后续版本")
-    listed = cast.client("operator").get(step.url).context["listing"].page.paginator.count
-    assert listed == 2
+    with clock.set_to(at(LAST, 12)):
+        follow_waiting()
+        strip = month_strip(cast.operator)
+        assert strip is not None
+        step = next(one for one in strip[1] if one.title == "整改")
+        assert step.note == "0/4 已办结"
+        listed = cast.client("operator").get(step.url).context["listing"].page.paginator.count
+    assert listed == 4
