@@ -14,6 +14,7 @@ from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.standards.loop_words import FURTHER_SOURCES
 
+_SALT = "zerentian.tickets.sender"
 _NAMES = {**SOURCE_NAMES, **FURTHER_SOURCES}
 SENDER_SOURCES = tuple((one, _NAMES[one]) for one in ("city", "district", "leader", "public", "device"))
 EVENT_FIELDS = {
@@ -70,13 +71,8 @@ class Sender(models.Model):
         """What its devices sign with; empty when none was given."""
         if not self.secret_salt:
             return ""
-        made = salted_hmac(
-            "zerentian.tickets.sender",
-            f"{self.pk}|{self.secret_salt}",
-            settings.SECRET_KEY,
-            algorithm="sha256",
-        )
-        return made.hexdigest()
+        said = f"{self.pk}|{self.secret_salt}"
+        return salted_hmac(_SALT, said, settings.SECRET_KEY, algorithm="sha256").hexdigest()
 
     @property
     def is_device(self) -> bool:

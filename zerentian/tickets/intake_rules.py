@@ -1,4 +1,4 @@
-"""Lists of problems as others write them: whose column is what, dates, deadlines, names that are alike. Pure."""
+"""Lists of problems as others write them: their columns, dates, deadlines, names. Pure."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ COLUMNS = {
 REQUIRED = ("site", "words")
 _HEADINGS: dict[str, tuple[str, ...]] = {
     "site": (
-        "点位名称", "点位", "小区名称", "小区", "检查点位", "检查对象", "单位名称", "检查地点", "问题点位", "地点", "点位编号",
-        "地址", "位置",
+        "点位名称", "点位", "小区名称", "小区", "检查点位", "检查对象", "单位名称", "检查地点", "问题点位",
+        "地点", "点位编号", "地址", "位置",
     ),
     "region": ("村居", "村(居)", "居村", "居委", "村居委", "所属村居", "责任村居", "居(村)委"),
     "words": (
-        "问题描述", "存在问题", "问题", "问题情况", "具体问题", "问题内容", "主要问题", "发现问题", "扣分原因", "情况描述",
+        "问题描述", "存在问题", "问题", "问题情况", "具体问题", "问题内容", "主要问题", "发现问题",
+        "扣分原因", "情况描述",
     ),
     "clause": ("检查项", "检查项目", "检查内容", "评分项", "扣分项", "问题类别", "问题类型", "指标", "项目"),
     "found": ("检查日期", "检查时间", "发现日期", "发现时间", "督查日期", "督查时间", "日期", "时间"),
@@ -44,7 +45,8 @@ _INSIDE: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _SCORES = frozenset({"得分", "总分", "成绩", "考核得分", "综合得分", "名次", "排名", "达标"})
 _SOURCES_OF_ROLES = {
-    Role.FIELD_LEADER: "leader", Role.DEPUTY_LEADER: "leader", Role.MAIN_LEADER: "leader", Role.COMMITTEE: "self",
+    Role.FIELD_LEADER: "leader", Role.DEPUTY_LEADER: "leader", Role.MAIN_LEADER: "leader",
+    Role.COMMITTEE: "self",
 }  # fmt: skip
 _DATE = re.compile(
     r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?"
@@ -53,8 +55,8 @@ _DATE = re.compile(
 _PACKED_DATE = re.compile(r"(20\d\d)(\d\d)(\d\d)")
 _LENGTH = re.compile(r"(\d{1,4})\s*个?\s*(工作日|工作小时|自然日|日历天|小时|天|日)\s*(?:内|之内|以内)?")
 _UNITS = {
-    "工作日": "working_days", "工作小时": "working_hours", "自然日": "calendar_days", "日历天": "calendar_days",
-    "小时": "natural_hours", "天": "calendar_days", "日": "calendar_days",
+    "工作日": "working_days", "工作小时": "working_hours", "小时": "natural_hours",
+    "自然日": "calendar_days", "日历天": "calendar_days", "天": "calendar_days", "日": "calendar_days",
 }  # fmt: skip
 _NOON, _LAST_MINUTE = datetime.time(12), datetime.time(23, 59)
 _ALIKE = 0.34

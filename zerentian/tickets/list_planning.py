@@ -120,7 +120,8 @@ class ListPlan:
 def opening_of(rows: Sequence[PlannedRow]) -> Opening:
     """The ticket that rows of one site and class are for; of their deadlines the earliest holds."""
     first = rows[0]
-    assert first.site and first.problem_class
+    assert first.site is not None
+    assert first.problem_class is not None
     found = tuple(row.seen for row in rows if row.seen)
     return Opening(
         first.site, first.problem_class, found, min((row.due for row in rows if row.due), default=None)
@@ -306,7 +307,9 @@ def _decide(sender: Sender, plan: ListPlan) -> None:
     begun: dict[tuple[UUID, str], int] = {}
     taken: set[str] = set()
     for row in sound:
-        assert row.site and row.problem_class and row.seen
+        assert row.site is not None
+        assert row.problem_class is not None
+        assert row.seen is not None
         before = known.get(row.seen.reference)
         if before is not None and before.words != row.words[:500]:
             column = sender.columns.get("number", "")
