@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ from zerentian.tickets.photo_archives import open_photos
 
 MOST_PHOTOS = 9
 _LONGEST_ID = 100
+_YEAR = datetime.timedelta(days=366)
 
 
 # Senders
@@ -288,7 +290,8 @@ def receive_event(sender: Sender, body: object) -> tuple[DeviceEvent, bool]:
         sender=sender, event=id_,
         defaults={
             "site_text": told["site"][:200], "kind": told["kind"][:100], "words": told["words"][:300],
-            "found_at": _moment(told["time"], now), "received": now, "body": body,
+            "found_at": _moment(told["time"], now), "received": now,
+            "body": json.dumps(body, ensure_ascii=False),
         },
     )  # fmt: skip
     if is_new:
@@ -356,7 +359,7 @@ def _site_of(sender: Sender, text: str) -> Site | None:
 
 
 def _moment(text: str, now: datetime.datetime) -> datetime.datetime:
-    """When a device says that something was; the moment it came when that can't be read or lies ahead."""
+    """When a device says that something was; the moment it came when that can't be so."""
     try:
         read = datetime.datetime.fromisoformat(text)
     except ValueError:
@@ -365,7 +368,7 @@ def _moment(text: str, now: datetime.datetime) -> datetime.datetime:
         else:
             read = read_moment(text, clock.today()) or now
     aware = read if read.tzinfo else read.replace(tzinfo=TOWN_ZONE)
-    return aware if aware <= now else now
+    return aware if datetime.timedelta() <= now - aware < _YEAR else now
 
 
 def _text(value: object) -> str:

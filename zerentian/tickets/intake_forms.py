@@ -101,7 +101,7 @@ class ColumnsForm(forms.Form):
         if not values.get("words") and not values.get("clause"):
             self.add_error("words", "“问题描述”和“检查项”至少指定一列")
         chosen = [value for value in values.values() if value]
-        for name, value in values.items():
+        for name, value in list(values.items()):
             if value and chosen.count(value) > 1:
                 self.add_error(name, f"“{value}”指定了不止一次")
         return values
@@ -140,7 +140,8 @@ class SenderForm(forms.Form):
             for name, label in EVENT_FIELDS.items():
                 self.fields[f"path_{name}"] = forms.RegexField(
                     r"^[^\s.]+(\.[^\s.]+)*$", label=f"{label}在事件中的位置", initial=paths[name],
-                    max_length=100, required=name in ("event", "site"), help_text="用点分隔层级，例如 data.device.code",
+                    max_length=100,
+                    required=name in ("event", "site"), help_text="用点分隔层级，例如 data.device.code",
                 )  # fmt: skip
             known = "、".join(f"{id_}（{name}）" for id_, name in self._classes.items())
             self.fields["classes"] = forms.CharField(

@@ -104,7 +104,7 @@ class DeviceEvent(models.Model):
     words = models.CharField("说明", max_length=300, blank=True)
     found_at = models.DateTimeField("发生")
     received = models.DateTimeField("收到", default=clock.now)
-    body = models.JSONField()
+    body = models.TextField()
     state = models.CharField("状态", max_length=10, choices=State, default=State.UNMATCHED)
     ticket = models.ForeignKey(
         "tickets.Ticket", models.PROTECT, null=True, blank=True, related_name="device_events"

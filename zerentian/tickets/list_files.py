@@ -92,9 +92,8 @@ def _read_document(path: Path) -> ListFile:
     for number, rows in enumerate(tables, 1):
         if rows is main or not rows:
             continue
-        more = _listed(f"{path.name}（第 {number} 张表）", rows)
-        if more.header == found.header:
-            found.rows += more.rows
+        if _heads(rows) == found.header:
+            found.rows += _listed(f"{path.name}（第 {number} 张表）", rows).rows
         else:
             left += 1
     if left:
@@ -111,8 +110,8 @@ def _listed(name: str, rows: Sequence[list[str]], errors: set[str] | None = None
         raise problem("intake.no_header", file=name)
     if len(rows) - start - 1 > MOST_ROWS:
         raise problem("intake.too_many_rows", file=name, limit=MOST_ROWS)
-    header = _each_once([" ".join(cell.split()) for cell in rows[start]])
-    found = ListFile([one for one in header if one])
+    header = _each_once(rows[start])
+    found = ListFile(_heads(rows))
     for number, row in enumerate(rows[start + 1 :], start + 2):
         if control := _CONTROL.search("".join(row)):
             raise problem(
@@ -137,11 +136,15 @@ def _header_row(rows: Sequence[list[str]]) -> int:
     return next((n for n, row in enumerate(rows[:_HEADER_WITHIN]) if sum(map(bool, row)) > 1), 0)
 
 
-def _each_once(header: list[str]) -> list[str]:
+def _heads(rows: Sequence[list[str]]) -> list[str]:
+    return [one for one in _each_once(rows[_header_row(rows)]) if one]
+
+
+def _each_once(cells: list[str]) -> list[str]:
     """Headings by which a column is found: one that comes again is told apart by a number."""
     seen: dict[str, int] = {}
     named = []
-    for one in header:
+    for one in (" ".join(cell.split()) for cell in cells):
         seen[one] = seen.get(one, 0) + 1
         named.append(one if not one or seen[one] == 1 else f"{one}（{seen[one]}）")
     return named

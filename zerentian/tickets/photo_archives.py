@@ -22,7 +22,7 @@ _LARGEST = 1024**3
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _NUMBER = re.compile(r"(?=.*[0-9])[a-z0-9_\-.#]+")
-_FIRST_PART = re.compile(r"[-_ .(（、]")
+_END_OF_NUMBER = re.compile(r"[-_ .(（、]")
 
 
 @dataclass(slots=True)
@@ -104,7 +104,8 @@ def _numbers(entries: Iterable[str]) -> dict[str, list[str]]:
         folders = [_plain(one) for one in path.parts[:-1]]
         numbers = [one for one in folders if _NUMBER.fullmatch(one)]
         stem = _plain(path.stem)
-        keys = {numbers[-1]} if numbers else {stem, _plain(_FIRST_PART.split(path.stem)[0])}
+        begins = {_plain(path.stem[: mark.start()]) for mark in _END_OF_NUMBER.finditer(path.stem)}
+        keys = {numbers[-1]} if numbers else {stem, *begins}
         for key in keys:
             found[key].append(entry)
     return dict(found)

@@ -187,7 +187,7 @@ def event(request: HttpRequest, device_event_id: UUID) -> HttpResponse:
     context = {
         "title": f"设备事件 {found.event}", "event": found, "form": form, "fault": fault,
         "sites": _likely(found) if found.state == DeviceEvent.State.UNMATCHED else [],
-        "body": json.dumps(found.body, ensure_ascii=False, indent=2),
+        "body": json.dumps(json.loads(found.body), ensure_ascii=False, indent=2),
         "back": reverse("intake:events") + "?state=unmatched",
     }  # fmt: skip
     return render(request, "tickets/intake/event.html", context)
@@ -210,7 +210,8 @@ def _about(request: HttpRequest, found: Sender) -> dict[str, object]:
         "title": found.name, "sender": found, "back": reverse("intake:senders"),
         "columns": [(label, found.columns.get(name, "")) for name, label in COLUMNS.items()],
         "aliases": [
-            (key, key.strip("|").replace("|", " "), sites.get(found.aliases[key])) for key in sorted(found.aliases)
+            (key, key.strip("|").replace("|", " "), sites.get(id_))
+            for key, id_ in sorted(found.aliases.items())
         ],
         "paths": [(label, paths[name]) for name, label in EVENT_FIELDS.items()],
         "classes": [(kind, classes.get(id_, id_)) for kind, id_ in found.classes.items()],
