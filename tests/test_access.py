@@ -23,6 +23,7 @@ from zerentian.results.actions import confirm, prepare, publish, reopen
 from zerentian.rounds.correction_actions import propose_correction
 from zerentian.rounds.models import Assignment, Flag, Inspection, Photo
 from zerentian.standards.models import RuleVersion
+from zerentian.tickets.intake_actions import create_sender, receive_event
 
 EVERYBODY = set(PARTS)
 SEE_PLACES = EVERYBODY - {"admin", "far_admin", "inspector", "other_inspector", "supervisor"}
@@ -38,6 +39,9 @@ CLOSERS = OUR_OPERATORS | {"deputy"}
 SEE_INSPECTIONS = SEE_ROUNDS | {"village", "neighbour", "property"}
 SEE_OUR_INSPECTION = SEE_INSPECTIONS - {"outsider", "neighbour"}
 CORRECTORS = OUR_OPERATORS | {"supervisor"}
+
+DISPATCHERS = OUR_OPERATORS | {"dispatcher"}
+REPORTERS = DISPATCHERS | {"deputy", "leader", "village"}
 
 # address -> (method, who gets in for a thing of our own town); who is not named gets 403 or 404
 MATRIX: dict[str, tuple[str, set[str]]] = {
@@ -57,6 +61,20 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "documents:template": ("get", OPERATORS),
     "documents:preview": ("get", OPERATORS),
     "documents:take_back": ("post", OPERATORS),
+    "intake:find_site": ("get", REPORTERS | {"neighbour", "outsider"}),
+    "intake:register": ("get", REPORTERS),
+    "intake:import_list": ("get", DISPATCHERS | {"outsider"}),
+    "intake:columns": ("get", DISPATCHERS),
+    "intake:preview": ("get", DISPATCHERS),
+    "intake:senders": ("get", DISPATCHERS | {"outsider"}),
+    "intake:new_sender": ("get", DISPATCHERS | {"outsider"}),
+    "intake:sender": ("get", DISPATCHERS),
+    "intake:edit_sender": ("get", DISPATCHERS),
+    "intake:renew_secret": ("post", DISPATCHERS),
+    "intake:switch_sender": ("post", DISPATCHERS),
+    "intake:forget_alias": ("post", DISPATCHERS),
+    "intake:events": ("get", DISPATCHERS | {"outsider"}),
+    "intake:event": ("get", DISPATCHERS),
     "people:sign_out": ("post", EVERYBODY),
     "people:password": ("get", EVERYBODY),
     "people:second_factor": ("get", EVERYBODY),
@@ -163,6 +181,7 @@ IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
     "closing_id", "job_id", "organisation_id", "facility_id", "flag_id", "held_id", "upload_id",
+    "sender_id", "device_event_id",
 )  # fmt: skip
 
 
@@ -196,7 +215,11 @@ def things(cast: Cast) -> dict[str, object]:
     place = cast.organisations["village"]
     Post.objects.create(account=village, role="committee", organisation=place, region=VILLAGE)
     session = SignIn.objects.create(account=village, session="k" * 32)
+    sender = create_sender(cast.person("operator"), TOWN, "智能监控", "device")
+    told, _ = receive_event(sender, {"id": "1", "site": "某处"})
     return inspected(cast) | {
+        "sender_id": sender.pk,
+        "device_event_id": told.pk,
         "event_id": event.pk,
         "account_id": village.pk,
         "post_id": village.posts.get().pk,
@@ -282,6 +305,8 @@ def test_the_matrix_holds(cast: Cast, things: dict[str, object], name: str) -> N
 def address(name: str, things: dict[str, object]) -> str:
     from django.urls import NoReverseMatch
 
+    if name in ("intake:columns", "intake:preview"):
+        return reverse(name, kwargs={"sender_id": things["sender_id"], "kept": f"{uuid4()}.xlsx"})
     if name == "reception:held_photo":
         return reverse(name, kwargs={"held_id": things["held_id"], "number": 0})
     if name == "documents:file":

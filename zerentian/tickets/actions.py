@@ -526,27 +526,35 @@ def add_findings_to(by: Actor, source: str, found: Mapping[UUID, Sequence[Seen]]
 
 
 @transaction.atomic
-def bring_forward(by: Actor, ticket: Ticket, due: datetime.datetime) -> bool:
-    """Let an open ticket's deadline be the earlier one that a sender set who found the problem again.
+def bring_forward(by: Actor, dues: Mapping[UUID, datetime.datetime]) -> int:
+    """Let deadlines of open tickets, by their ids, be the earlier ones set by who found the problem again.
 
-    False when it is mended already, or due by then anyway.
+    Returns how many changed: what is mended already, or due by then anyway, stays as it is.
     """
-    held = _locked(ticket)
-    waits = held.state_now in RUNNING or held.dispatched_at is None
-    if not waits or due <= clock.now() or (held.due is not None and held.due <= due):
-        return False
-    before = held.due
-    if held.dispatched_at is None:
-        held.due = due
-    else:
-        _set_due(held, rules_of(held.town), due, held.dispatched_at)
-    if held.first_handled_at is None and held.dispatched_at is not None:
-        held.first_due = due
-    held.version += 1
-    held.save()
-    told = {"due": {"from": before.isoformat() if before else "", "to": due.isoformat()}}
-    record(by, "ticket.brought_forward", held, region=held.site.region_id, data=told)
-    return True
+    now, acts, changed = clock.now(), [], []
+    rungs: dict[tuple[datetime.datetime, datetime.datetime], datetime.datetime | None] = {}
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("site")
+    for held in rows.filter(pk__in=dues).order_by("pk"):
+        due, before, begun = dues[held.pk], held.due, held.dispatched_at
+        waits = held.state_now in RUNNING or begun is None
+        if not waits or due <= now or (before is not None and before <= due):
+            continue
+        if begun is None:
+            held.due = due
+        else:
+            if (begun, due) not in rungs:
+                _set_due(held, rules_of(held.town), due, begun)
+                rungs[begun, due] = held.next_rung_at
+            held.due, held.next_rung_at = due, rungs[begun, due]
+            held.first_due = due if held.first_handled_at is None else held.first_due
+        held.version += 1
+        changed.append(held)
+        told = {"due": {"from": before.isoformat() if before else "", "to": due.isoformat()}}
+        acts.append(prepared(by, "ticket.brought_forward", held, region=held.site.region_id, data=told))
+    fields = ["due", "next_rung_at", "first_due", "version"]
+    Ticket.objects.bulk_update(changed, fields, batch_size=_AT_ONCE)
+    record_all(acts)
+    return len(changed)
 
 
 def _held_numbers(town: str, now: datetime.datetime) -> TownNumbers:

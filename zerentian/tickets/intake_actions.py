@@ -165,10 +165,8 @@ def import_list(by: Person, sender: Sender, path: Path, archive: Path | None = N
             row.ticket = ticket
     found = {id_: [row.seen for row in rows if row.seen] for id_, rows in joining.items()}
     add_findings_to(by, held.source, found)
-    for rows in joining.values():
-        due = min((row.due for row in rows if row.due), default=None)
-        if due is not None and rows[0].ticket is not None:
-            bring_forward(by, rows[0].ticket, due)
+    dues = {id_: [row.due for row in rows if row.due] for id_, rows in joining.items()}
+    bring_forward(by, {id_: min(some) for id_, some in dues.items() if some})
     if archive is not None:
         _keep_photos(by, plan.rows, archive)
     data = {
@@ -266,7 +264,7 @@ def take_in(
         return open_ticket(by, site, source, kind, [seen], due=due), True
     add_findings(by, known, source, [seen])
     if due is not None:
-        bring_forward(by, known, due)
+        bring_forward(by, {known.pk: due})
     return known, False
 
 
