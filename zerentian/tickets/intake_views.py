@@ -191,7 +191,7 @@ def _picked(request: HttpRequest, sender: Sender, path: Path, archive: Path | No
 
 def _done(plan: ListPlan) -> str:
     return (
-        f"已导入：立新单 {plan.count('new')} 张，并入在办的整改单 {plan.count('joins')} 行，"
+        f"已导入：立新单 {plan.count('new')} 张，并入整改单 {plan.count('joins')} 行，"
         f"早已导入 {plan.count('known')} 行。"
     )
 

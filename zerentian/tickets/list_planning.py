@@ -37,7 +37,7 @@ from zerentian.tickets.photo_archives import PHOTO_SUFFIXES, PhotoArchive, open_
 
 MOST_NAMES_PICKED = 200
 _YEAR = datetime.timedelta(days=366)
-STATE_WORDS = {"new": "立新单", "joins": "并入在办的整改单", "known": "已导入过", "faulty": "有误"}
+STATE_WORDS = {"new": "立新单", "joins": "并入整改单", "known": "已导入过", "faulty": "有误"}
 
 
 @dataclass(slots=True)

@@ -418,6 +418,19 @@ def facts(ticket: Ticket) -> object:
     return values, list(steps), list(findings)
 
 
+def test_previews_ask_few_questions(
+    cast: Cast, sender: Sender, tmp_path: Path, django_assert_max_num_queries
+) -> None:
+    publish_rules(cast)
+    rows = [[f"Q-{n}", "东村", f"东村{n}期", "2023-10-20", "落地", "", "", ""] for n in range(60)]
+    path = the_list(cast, sender, tmp_path, [*ROWS, *rows])
+    client = cast.client("dispatcher")
+    kept = upload(client, sender, path)
+    for page in (kept, f"{kept}/columns", f"{kept}?export=xlsx"):
+        with django_assert_max_num_queries(12):
+            assert client.get(page).status_code == 200
+
+
 def test_only_dispatchers_of_the_town(cast: Cast, sender: Sender, tmp_path: Path) -> None:
     path = the_list(cast, sender, tmp_path)
     for who in ("outsider", "village", "leader"):
