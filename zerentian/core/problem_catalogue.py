@@ -218,7 +218,6 @@ CATALOGUE: dict[str, str] = {
     "intake.no_rows": "表头下面没有内容；应至少有一行问题",
     "intake.too_many_rows": "行数超过上限 {limit}；请拆分后分次导入",
     "intake.no_columns": "还没有指定哪一列是“{value}”",
-    "intake.column_gone": "表中没有“{value}”这一列；请重新指定各列",
     "intake.site_unknown": "“{value}”对不上本镇在用的点位；应为点位编号或登记的名称，请在上方选定它是哪个点位",
     "intake.site_ambiguous": "“{value}”对得上 {count} 个点位；请在上方选定是哪一个",
     "intake.moment": "“{value}”读不出日期；应为日期或日期加时间，例如 2023-10-16、10月16日 9:30",

@@ -16,6 +16,7 @@ from tests.cast import TOWN, Cast, gather
 from tests.playing import at
 from zerentian.core import clock
 from zerentian.field.signatures import is_signed, signature
+from zerentian.field.tests.test_api import Phone
 from zerentian.ledger.models import Event
 from zerentian.tickets import intake_actions
 from zerentian.tickets.intake_models import DeviceEvent, Sender
@@ -102,6 +103,13 @@ def test_who_does_not_hold_the_secret_is_refused(sender: Sender, cast: Cast) -> 
     unsigned = intake_actions.create_sender(cast.person("dispatcher"), TOWN, "未发密钥", "device")
     assert send(unsigned, secret="x").status_code == 401
     assert DeviceEvent.objects.count() == 1
+
+
+def test_no_account_sends_events(sender: Sender) -> None:
+    for who in ("operator", "inspector"):
+        answer = Phone(who).call("post", f"/events/{sender.pk}", EVENT)
+        assert (answer.status_code, answer.json()["accepted"]) == (401, False)
+    assert not DeviceEvent.objects.exists()
 
 
 def test_a_signature_is_of_one_body_and_time() -> None:
