@@ -96,6 +96,7 @@ pictures-phone: setup browser
 bench: setup browser
 	$(BIN)/python benchmarks/evaluate_city.py
 	$(BIN)/python benchmarks/district.py
+	$(BIN)/python -m benchmarks.ticket_import
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.messages
 	$(BIN)/python -m benchmarks.phone_speed

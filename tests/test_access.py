@@ -30,6 +30,7 @@ from zerentian.server.demo_photos import drawn_photos
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import loop_of
 from zerentian.tickets.actions import Seen, open_ticket
+from zerentian.tickets.intake_actions import create_sender, receive_event
 from zerentian.tickets.models import BlindCheck, Extension, Proof, Ticket
 from zerentian.tickets.proofs import add_proof
 
@@ -50,6 +51,7 @@ SEE_TICKETS = SEE_INSPECTIONS - {"supervisor"}
 SEE_OUR_TICKET = SEE_TICKETS - {"outsider", "neighbour"}
 DISPATCHERS = OUR_OPERATORS | {"dispatcher"}
 CORRECTORS = OUR_OPERATORS | {"supervisor"}
+REPORTERS = DISPATCHERS | {"deputy", "leader", "village"}
 
 # address -> (method, who gets in for a thing of our own town); who is not named gets 403 or 404
 MATRIX: dict[str, tuple[str, set[str]]] = {
@@ -82,6 +84,20 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "messages:deliveries": ("get", ADMINS),
     "messages:delivery": ("get", {"admin"}),
     "messages:retry": ("post", {"admin"}),
+    "intake:find_site": ("get", REPORTERS | {"neighbour", "outsider"}),
+    "intake:register": ("get", REPORTERS),
+    "intake:import_list": ("get", DISPATCHERS | {"outsider"}),
+    "intake:columns": ("get", DISPATCHERS),
+    "intake:preview": ("get", DISPATCHERS),
+    "intake:senders": ("get", DISPATCHERS | {"outsider"}),
+    "intake:new_sender": ("get", DISPATCHERS | {"outsider"}),
+    "intake:sender": ("get", DISPATCHERS),
+    "intake:edit_sender": ("get", DISPATCHERS),
+    "intake:renew_secret": ("post", DISPATCHERS),
+    "intake:switch_sender": ("post", DISPATCHERS),
+    "intake:forget_alias": ("post", DISPATCHERS),
+    "intake:events": ("get", DISPATCHERS | {"outsider"}),
+    "intake:event": ("get", DISPATCHERS),
     "people:sign_out": ("post", EVERYBODY),
     "people:password": ("get", EVERYBODY),
     "people:second_factor": ("get", EVERYBODY),
@@ -202,6 +218,7 @@ IDS = (
     "closing_id", "job_id", "organisation_id", "facility_id", "flag_id", "held_id", "upload_id",
     "ticket_id", "proof_id", "extension_id", "check_id",
     "message_id", "delivery_id",
+    "sender_id", "device_event_id",
 )  # fmt: skip
 
 
@@ -249,7 +266,11 @@ def things(cast: Cast) -> dict[str, object]:
         message=message, channel="email", town=TOWN, key="x", kind="todo", title=message.title, url="/x",
         state="gave_up",
     )  # fmt: skip
+    sender = create_sender(cast.person("operator"), TOWN, "智能监控", "device")
+    told, _ = receive_event(sender, {"id": "1", "site": "某处"})
     return inspected(cast) | {
+        "sender_id": sender.pk,
+        "device_event_id": told.pk,
         "event_id": event.pk,
         "message_id": message.pk,
         "delivery_id": delivery.pk,
@@ -358,6 +379,8 @@ def address(name: str, things: dict[str, object]) -> str:
 
     if name in TICKET_ADDRESSES:
         return reverse(name, kwargs={"ticket_id": things["ticket_id"], **TICKET_ADDRESSES[name](things)})
+    if name in ("intake:columns", "intake:preview"):
+        return reverse(name, kwargs={"sender_id": things["sender_id"], "kept": f"{uuid4()}.xlsx"})
     if name == "reception:held_photo":
         return reverse(name, kwargs={"held_id": things["held_id"], "number": 0})
     if name == "documents:file":

@@ -14,6 +14,7 @@ from zerentian.places.models import Region, Site
 from zerentian.results import actions as results
 from zerentian.results.models import Closing
 from zerentian.rounds.models import Flag, Round
+from zerentian.tickets.intake_actions import create_sender, receive_event
 
 MOST = 12
 PAGES = [
@@ -23,6 +24,8 @@ PAGES = [
     "/standards/", "/standards/{standard}", "/documents/", "/rounds/flags", "/rounds/flags/{flag}",
     "/rounds/inspections/{inspection}/standing", "/reception/", "/reception/devices", "/reception/orphans",
     "/messages/", "/messages/addresses", "/messages/channels", "/messages/deliveries", "/messages/deliveries/{delivery}",
+    "/intake/", "/intake/sites/{site}", "/intake/lists", "/intake/senders", "/intake/senders/{sender}",
+    "/intake/senders/{sender}/edit", "/intake/events", "/intake/events/{event}",
 ]  # fmt: skip
 
 
@@ -53,7 +56,11 @@ def things(cast: Cast) -> dict[str, object]:
         closing: Closing = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), closing)
         results.publish(cast.person("operator"), closing)
+    sender = create_sender(cast.person("operator"), TOWN, "智能监控", "device")
+    for number in range(24):
+        told, _ = receive_event(sender, {"id": str(number), "site": f"小区 {number} 号"})
     return {
+        "sender": sender.pk, "event": told.pk,
         "site": cast.sites["own"].pk, "round": round_.pk, "closing": closing.pk,
         "assignment": round_.assignments.first().pk,
         "inspection": round_.inspections.first().pk, "subject": closing.subject_results.first().pk,

@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/api/events/{sender_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Event
+         * @description What a video, weighing or other system saw, signed with its sender's secret; each of its ids once.
+         *
+         *     201: a ticket has it. 202: kept, but a person must say of which site it is. 200: it came before.
+         */
+        post: operations["zerentian_field_api_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inspections/{inspection_id}": {
         parameters: {
             query?: never;
@@ -351,6 +373,31 @@ export interface components {
             id: string;
             /** State */
             state: string;
+        };
+        /**
+         * EventOut
+         * @description What became of a system's event: `state` is taken, unmatched or dismissed.
+         */
+        EventOut: {
+            /** Event */
+            event: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "taken" | "unmatched" | "dismissed";
+            /** Ticket */
+            ticket: string | null;
         };
         /**
          * FixIn
@@ -1294,6 +1341,83 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    zerentian_field_api_event: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unix seconds, at most five minutes from the server's clock */
+                "X-Timestamp": string;
+                /** @description sha256= and the hexadecimal HMAC-SHA256 of timestamp, dot and body */
+                "X-Signature": string;
+            };
+            path: {
+                sender_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description any JSON object; the sender's own settings say where in it what stands */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemsOut"];
+                };
+            };
+        };
+    };
     zerentian_field_api_receipt: {
         parameters: {
             query?: never;

@@ -78,6 +78,12 @@ def read_sheet(path: Path) -> Sheet:
     raise problem("file.empty", file=name)
 
 
+def filled_sheets(path: Path) -> list[str]:
+    """The names of the sheets of a sound workbook that hold anything."""
+    workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+    return [name for name in workbook.sheet_names if workbook.get_sheet_by_name(name).to_python()]
+
+
 def _show_percentage(rows: list[list[Cell]], reference: str) -> None:
     """A figure shown as a percentage becomes the text that is seen: 0.899 is 89.9%."""
     letters = reference.rstrip("0123456789")

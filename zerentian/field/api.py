@@ -24,9 +24,11 @@ from zerentian.field.models import DeviceToken, HeldReport
 from zerentian.field.nonces import make_nonce
 from zerentian.field.reports import Sent
 from zerentian.field.schemas import (
+    EVENT_REQUEST,
     ConflictOut,
     CorrectionIn,
     CorrectionOut,
+    EventOut,
     HeldOut,
     PartOut,
     PhotoOut,
@@ -44,7 +46,8 @@ from zerentian.field.schemas import (
     TasksOut,
     TokenOut,
 )
-from zerentian.field.texts import KeepableParser
+from zerentian.field.signatures import is_signed
+from zerentian.field.texts import KeepableParser, read_json
 from zerentian.pages.addresses import client_address
 from zerentian.people.middleware import needs_second_factor
 from zerentian.people.models import Account, TownSettings
@@ -59,7 +62,10 @@ from zerentian.rounds.report_actions import NotThere, OtherReport
 from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import standards_of
+from zerentian.tickets.intake_actions import receive_event
+from zerentian.tickets.intake_models import Sender
 
+MOST_OF_EVENT = 64 * 1024
 _REFUSALS = {401: RefusedOut, 403: RefusedOut, 404: RefusedOut, 422: ProblemsOut}
 
 
@@ -261,6 +267,48 @@ def correction(request: HttpRequest, inspection_id: UUID, sent: CorrectionIn) ->
         raise problem("correction.stale", value=sent.replaces, current=found.number)
     made = correction_actions.propose_correction(by, found, sent.values, sent.reason)
     return Status(201, {"id": made.pk, "state": made.state})
+
+
+@api.post(
+    "/events/{sender_id}",
+    auth=None,
+    response={
+        200: EventOut,
+        201: EventOut,
+        202: EventOut,
+        401: RefusedOut,
+        413: RefusedOut,
+        422: ProblemsOut,
+    },
+    url_name="event",
+    openapi_extra=EVENT_REQUEST,
+)
+def event(request: HttpRequest, sender_id: UUID) -> Any:
+    """What a video, weighing or other system saw, signed with its sender's secret; each of its ids once.
+
+    201: a ticket has it. 202: kept, but a person must say of which site it is. 200: it came before.
+    """
+    body = request.read(MOST_OF_EVENT + 1)
+    if len(body) > MOST_OF_EVENT:
+        message = f"内容超过上限 {MOST_OF_EVENT // 1024} KB"
+        return Status(413, {"accepted": False, "message": message})
+    sender = Sender.objects.filter(pk=sender_id, is_active=True, source="device").first()
+    headers = request.headers
+    stamp, given = headers.get("X-Timestamp", ""), headers.get("X-Signature", "")
+    if sender is None or not is_signed(sender.secret, stamp, body, given, clock.now()):
+        raise AuthenticationError(message="来源未登记、已停用，或签名、时间戳不对。")
+    try:
+        read = read_json(body)
+    except ValueError as error:
+        raise problem("intake.event_shape", reason="正文应为 JSON") from error
+    kept, is_new = receive_event(sender, read)
+    told = {
+        "id": kept.pk, "event": kept.event, "state": kept.state, "server_time": clock.now(),
+        "ticket": kept.ticket.number if kept.ticket else None,
+    }  # fmt: skip
+    if not is_new:
+        return told
+    return Status(201 if kept.ticket else 202, told)
 
 
 @api.exception_handler(ProblemsFound)

@@ -298,3 +298,35 @@ class RefusedOut(Schema):
 
     accepted: bool = False
     message: str
+
+
+class EventOut(Schema):
+    """What became of a system's event: `state` is taken, unmatched or dismissed."""
+
+    id: UUID
+    event: str
+    state: Literal["taken", "unmatched", "dismissed"]
+    ticket: str | None
+    server_time: datetime.datetime
+
+
+EVENT_REQUEST: dict[str, object] = {
+    "parameters": [
+        {
+            "in": "header", "name": "X-Timestamp", "required": True,
+            "description": "Unix seconds, at most five minutes from the server's clock",
+            "schema": {"type": "string", "pattern": "^[0-9]{1,12}$"},
+        },
+        {
+            "in": "header", "name": "X-Signature", "required": True,
+            "description": "sha256= and the hexadecimal HMAC-SHA256 of timestamp, dot and body",
+            "schema": {"type": "string", "pattern": "^sha256=[0-9a-f]{64}$"},
+        },
+    ],
+    "requestBody": {
+        "required": True,
+        "description": "any JSON object; the sender's own settings say where in it what stands",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+}  # fmt: skip
+"""What a system sends: its body is the sender's own, so only its frame is described."""

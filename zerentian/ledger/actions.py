@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -46,9 +46,25 @@ def record(
     `region` is the code of the place concerned; its town's chain takes the event. Raises `RuntimeError`
     outside of a transaction: an act and its record stand or fall together.
     """
+    event = prepared(by, kind, thing, region=region, reason=reason, data=data)
+    insert([event])
+    tell(event)
+    return event
+
+
+def prepared(
+    by: Actor,
+    kind: str,
+    thing: models.Model,
+    *,
+    region: str = "",
+    reason: str = "",
+    data: Mapping[str, object] | None = None,
+) -> Event:
+    """An event for `record_all`, which writes many at once."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind} recorded outside of a transaction")
-    event = Event(
+    return Event(
         town=town_of(region) if region else "",
         region=region,
         kind=kind,
@@ -62,9 +78,13 @@ def record(
         request=by.request,
         address=by.address,
     )
-    insert([event])
-    tell(event)
-    return event
+
+
+def record_all(events: Sequence[Event]) -> None:
+    """Append many prepared events to the ledger, in the caller's transaction."""
+    Event.objects.bulk_create(events, batch_size=_BATCH)
+    for event in events:
+        tell(event)
 
 
 def seal() -> int:

@@ -35,6 +35,7 @@ class Right(StrEnum):
     DISPATCH_TICKETS = "dispatch_tickets"
     HANDLE_TICKETS = "handle_tickets"
     VERIFY_TICKETS = "verify_tickets"
+    REPORT_PROBLEMS = "report_problems"
 
 
 class Role(StrEnum):
@@ -97,7 +98,7 @@ _LEAD = {
     Right.SEE_TICKETS,
 }
 _OWN = {*_LEAD, Right.HANDLE_TICKETS}
-_DISPATCH = {Right.SEE_TICKETS, Right.DISPATCH_TICKETS, Right.VERIFY_TICKETS}
+_DISPATCH = {Right.SEE_TICKETS, Right.DISPATCH_TICKETS, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SYSTEM_ADMIN: frozenset({Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS}),
@@ -126,14 +127,16 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.INSPECTOR: frozenset({Right.INSPECT, Right.SEE_STANDARDS}),
-    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS}),
+    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS}),
     Role.PROPERTY: frozenset(_OWN),
     Role.SITE_STAFF: frozenset(_OWN),
     Role.ENFORCEMENT: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS}),
     Role.CONSTRUCTION: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS, Right.SEE_RESULTS}),
-    Role.FIELD_LEADER: frozenset(_LEAD),
-    Role.DEPUTY_LEADER: frozenset({*_LEAD, Right.SEE_ROUNDS, Right.SEE_DRAFT_RESULTS, Right.CLOSE_MONTH}),
-    Role.MAIN_LEADER: frozenset({*_LEAD, Right.SEE_ROUNDS}),
+    Role.FIELD_LEADER: frozenset({*_LEAD, Right.REPORT_PROBLEMS}),
+    Role.DEPUTY_LEADER: frozenset(
+        {*_LEAD, Right.REPORT_PROBLEMS, Right.SEE_ROUNDS, Right.SEE_DRAFT_RESULTS, Right.CLOSE_MONTH}
+    ),
+    Role.MAIN_LEADER: frozenset({*_LEAD, Right.REPORT_PROBLEMS, Right.SEE_ROUNDS}),
     Role.COUNCIL_MEMBER: frozenset({Right.SEE_STANDARDS, Right.SEE_RESULTS}),
     Role.DISTRICT_VIEWER: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS, Right.SEE_RESULTS}),
 }

@@ -16,6 +16,7 @@ urlpatterns = [
     path("places/", include("zerentian.places.urls")),
     path("documents/", include("zerentian.documents.urls")),
     path("results/", include("zerentian.results.urls")),
+    path("intake/", include("zerentian.tickets.intake_urls")),
     path("rounds/", include("zerentian.rounds.urls")),
     path("tickets/", include("zerentian.tickets.urls")),
     path("reception/", include("zerentian.field.urls")),

@@ -83,6 +83,7 @@ class ProblemClass(_Model):
     name: Text
     severity: Severity = "minor"
     clauses: frozenset[str] = Field(default=frozenset(), description="评分标准中的检查项编号")
+    words: frozenset[Text] = Field(default=frozenset(), description="来文中说明是这一类问题的词语")
     handlers: list[Handler] = Field(default=["property_company", "responsible", "committee"], min_length=1)
     limit: Limit
     by_source: dict[str, Limit] = Field(default={}, description="按问题来源另定的时限")
@@ -199,6 +200,12 @@ class Loop(_Model):
     def class_of(self, clause: str) -> ProblemClass:
         """The class of a clause; what no class names falls to the last one."""
         return next((one for one in self.classes if clause in one.clauses), self.classes[-1])
+
+    def class_by_words(self, text: str) -> ProblemClass:
+        """The first class of which a text has a word; what has none falls to the last one."""
+        return next(
+            (one for one in self.classes if any(word in text for word in one.words)), self.classes[-1]
+        )
 
     def class_named(self, id_: str) -> ProblemClass:
         """A class by its id; one that a newer version dropped counts as the last."""

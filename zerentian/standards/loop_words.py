@@ -37,7 +37,8 @@ def _class(one: ProblemClass) -> str:
     others = "".join(f"；{problem_source_name(key)} {limit}" for key, limit in sorted(one.by_source.items()))
     handlers = "、".join(HANDLER_WORDS[handler] for handler in one.handlers)
     clauses = f"；检查项 {'、'.join(sorted(one.clauses))}" if one.clauses else "；其余各项"
-    return f"{SEVERITY_WORDS[one.severity]}，时限 {one.limit}{others}；依次派给 {handlers}{clauses}"
+    words = f"；来文含 {'、'.join(sorted(one.words))}" if one.words else ""
+    return f"{SEVERITY_WORDS[one.severity]}，时限 {one.limit}{others}；依次派给 {handlers}{clauses}{words}"
 
 
 def _flow(loop: Loop) -> Iterable[Fact]:

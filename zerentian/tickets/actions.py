@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from zerentian.core import clock
 from zerentian.core.problems import problem
-from zerentian.ledger.actions import PROGRAM, Actor, record
+from zerentian.ledger.actions import PROGRAM, Actor, prepared, record, record_all
 from zerentian.people.models import Organisation
 from zerentian.people.person import Person
 from zerentian.places.models import Site
@@ -22,6 +23,7 @@ from zerentian.tickets.models import Finding, Proof, Step, Ticket, TownNumbers
 from zerentian.tickets.parts import handler_for, require_part
 from zerentian.tickets.rules import (
     MOVES,
+    RUNNING,
     Move,
     State,
     ladder_of,
@@ -29,6 +31,7 @@ from zerentian.tickets.rules import (
 )
 
 _LONGEST = 500
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,3 +386,216 @@ def _next_number(town: str, now: datetime.datetime) -> str:
 def open_of(site: Site, problem_class: str) -> Ticket | None:
     """The open ticket of a class of problems at a site."""
     return Ticket.objects.live().filter(site=site, problem_class=problem_class).order_by("opened").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a ticket is to be opened for, among many."""
+
+    site: Site
+    problem_class: ProblemClass
+    found: tuple[Seen, ...]
+    due: datetime.datetime | None = None
+
+
+def hold_openings(town: str) -> None:
+    """Let nobody else open tickets in the town until the transaction ends: who looks first finds them all."""
+    _held_numbers(town, clock.now())
+
+
+@transaction.atomic
+def open_tickets(by: Actor, town: str, source: str, openings: Sequence[Opening]) -> list[Ticket]:
+    """Tickets as `open_ticket` makes them, many of one town at once: a few questions for all of them."""
+    batch = _Batch(by, town, source, openings)
+    made = [batch.open(one) for one in openings]
+    batch.write(made)
+    return made
+
+
+class _Batch:
+    """Tickets, what was found and the steps of many, kept until all are written together."""
+
+    def __init__(self, by: Actor, town: str, source: str, openings: Sequence[Opening]) -> None:
+        self._by, self._source, self._now, self._loop = by, source, clock.now(), rules_of(town)
+        self._calendar = self._loop.calendar.calendar()
+        self._is_reported = source in self._loop.verified_first
+        numbers = _held_numbers(town, self._now)
+        self._year, self._last = numbers.year, numbers.last
+        numbers.last += len(openings)
+        numbers.save(update_fields=["last"])
+        self._earlier = _earlier_of(openings, self._loop, self._now)
+        self._handlers: dict[tuple[object, ...], Organisation | None] = {}
+        self._rungs: dict[datetime.datetime, datetime.datetime | None] = {}
+        self._findings: list[Finding] = []
+        self._steps: list[Step] = []
+        self._acts: list[tuple[Actor, Step]] = []
+
+    def open(self, one: Opening) -> Ticket:
+        """The ticket of an opening, with all that follows at once."""
+        self._last += 1
+        kind, state = one.problem_class, State.REPORTED if self._is_reported else State.OPEN
+        made = Ticket(
+            town=one.site.town, number=f"{self._year}-{self._last:05d}", site=one.site, source=self._source,
+            problem_class=kind.id, class_name=kind.name, severity=kind.severity, summary=_summary(one.found),
+            state=state, found_at=min(seen.found_at for seen in one.found), opened=self._now, due=one.due,
+        )  # fmt: skip
+        before = [
+            self._earlier[key] for seen in one.found if (key := (one.site.pk, seen.clause)) in self._earlier
+        ]
+        made.repeats = max(before, key=lambda ticket: ticket.closed_at or ticket.opened, default=None)
+        self._findings += _findings_of(made, self._source, one.found)
+        self._step(self._by, made, Move.REPORT if self._is_reported else Move.REGISTER, "")
+        if not self._is_reported:
+            self._send_out(made, kind)
+        return made
+
+    def write(self, made: Sequence[Ticket]) -> None:
+        """Write all of it."""
+        Ticket.objects.bulk_create(made, batch_size=_AT_ONCE)
+        Finding.objects.bulk_create(self._findings, batch_size=_AT_ONCE)
+        Step.objects.bulk_create(self._steps, batch_size=_AT_ONCE)
+        record_all(
+            [
+                prepared(
+                    by, f"ticket.{step.move}", step.ticket, region=step.ticket.site.region_id,
+                    reason=step.reason, data=_told_of(step),
+                )
+                for by, step in self._acts
+            ]
+        )  # fmt: skip
+
+    def _send_out(self, made: Ticket, kind: ProblemClass) -> None:
+        handler = self._handler(made.site, kind) if self._loop.dispatched_at_once else None
+        if handler is None:
+            return
+        own = kind.limit_of(self._source).after(self._now, self._calendar)
+        due = min(own, made.due) if made.due and made.due > self._now else own
+        made.handler, made.dispatched_at, made.first_due = handler, self._now, due
+        self._set_due(made, due)
+        self._move(PROGRAM, made, Move.DISPATCH, "按整改办法自动派遣")
+        if made.repeats is not None and self._loop.repetition.supervise:
+            made.supervised_at = self._now
+            self._set_due(made, supervised_deadline(self._loop, made.due, self._now))
+            self._move(PROGRAM, made, Move.SUPERVISE, _again_words(self._loop, made.repeats))
+
+    def _handler(self, site: Site, kind: ProblemClass) -> Organisation | None:
+        key = (site.property_company_id, site.responsible_id, site.region_id, kind.id)
+        if key not in self._handlers:
+            self._handlers[key] = handler_for(site, kind)
+        return self._handlers[key]
+
+    def _set_due(self, made: Ticket, due: datetime.datetime) -> None:
+        if due not in self._rungs:
+            _set_due(made, self._loop, due, self._now)
+            self._rungs[due] = made.next_rung_at
+        made.due, made.next_rung_at = due, self._rungs[due]
+
+    def _move(self, by: Actor, made: Ticket, move: Move, words: str) -> None:
+        before, leads_to = made.state, MOVES[move].leads_to
+        made.state, made.version = leads_to or made.state, made.version + 1
+        self._step(by, made, move, before, words)
+
+    def _step(self, by: Actor, made: Ticket, move: Move, before: str, words: str = "") -> None:
+        step = Step(
+            ticket=made, number=made.version, move=move, label=move.label, come_from=before,
+            leads_to=made.state, at=self._now, by=by.acting if isinstance(by, Person) else None,
+            lasted=datetime.timedelta() if before and before != made.state else None, by_name=by.name,
+            reason=words[:_LONGEST], due=made.due, handler=made.handler,
+        )  # fmt: skip
+        self._steps.append(step)
+        self._acts.append((by, step))
+
+
+@transaction.atomic
+def add_findings_to(by: Actor, source: str, found: Mapping[UUID, Sequence[Seen]]) -> None:
+    """What was found again of many open tickets, by their ids, as `add_findings` does for one."""
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("site")
+    held = {one.pk: one for one in rows.filter(pk__in=found).order_by("pk")}
+    known: dict[UUID, list[Seen]] = {id_: [] for id_ in held}
+    for one in Finding.objects.filter(ticket__in=held, withdrawn=""):
+        known[one.ticket_id].append(Seen(one.words, one.found_at))
+    acts = []
+    for id_, ticket in held.items():
+        ticket.summary = _summary([*known[id_], *found[id_]])
+        data = {"clauses": [one.clause for one in found[id_]], "source": source}
+        acts.append(prepared(by, "ticket.found_again", ticket, region=ticket.site.region_id, data=data))
+    new = [one for id_, ticket in held.items() for one in _findings_of(ticket, source, found[id_])]
+    Finding.objects.bulk_create(new, batch_size=_AT_ONCE)
+    Ticket.objects.bulk_update(held.values(), ["summary"], batch_size=_AT_ONCE)
+    record_all(acts)
+
+
+@transaction.atomic
+def bring_forward(by: Actor, dues: Mapping[UUID, datetime.datetime]) -> int:
+    """Let deadlines of open tickets, by their ids, be the earlier ones set by who found the problem again.
+
+    Returns how many changed: what is mended already, or due by then anyway, stays as it is.
+    """
+    now, acts, changed = clock.now(), [], []
+    rungs: dict[tuple[datetime.datetime, datetime.datetime], datetime.datetime | None] = {}
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("site")
+    for held in rows.filter(pk__in=dues).order_by("pk"):
+        due, before, begun = dues[held.pk], held.due, held.dispatched_at
+        waits = held.state_now in RUNNING or begun is None
+        if not waits or due <= now or (before is not None and before <= due):
+            continue
+        if begun is None:
+            held.due = due
+        else:
+            if (begun, due) not in rungs:
+                _set_due(held, rules_of(held.town), due, begun)
+                rungs[begun, due] = held.next_rung_at
+            held.due, held.next_rung_at = due, rungs[begun, due]
+            held.first_due = due if held.first_handled_at is None else held.first_due
+        held.version += 1
+        changed.append(held)
+        told = {"due": {"from": before.isoformat() if before else "", "to": due.isoformat()}}
+        acts.append(prepared(by, "ticket.brought_forward", held, region=held.site.region_id, data=told))
+    fields = ["due", "next_rung_at", "first_due", "version"]
+    Ticket.objects.bulk_update(changed, fields, batch_size=_AT_ONCE)
+    record_all(acts)
+    return len(changed)
+
+
+def _held_numbers(town: str, now: datetime.datetime) -> TownNumbers:
+    year = int(f"{now.astimezone(rules_of(town).calendar.calendar().zone):%Y}")
+    TownNumbers.objects.get_or_create(town=town, year=year)
+    return TownNumbers.objects.select_for_update().get(town=town, year=year)
+
+
+def _findings_of(ticket: Ticket, source: str, found: Iterable[Seen]) -> list[Finding]:
+    return [
+        Finding(
+            ticket=ticket, clause=one.clause, words=one.words[:_LONGEST], seen=one.seen[:300], source=source,
+            found_at=one.found_at, inspection=one.inspection, reference=one.reference[:200],
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _told_of(step: Step) -> dict[str, object]:
+    told: dict[str, object] = {"from": step.come_from, "to": step.leads_to}
+    if step.due is not None:
+        told["due"] = step.due.isoformat()
+    if step.handler_id is not None:
+        told["handler"] = str(step.handler_id)
+    return told
+
+
+def _again_words(loop: Loop, before: Ticket) -> str:
+    return f"{loop.repetition.months} 个月内重复发现，上次为 {before.number}"
+
+
+def _earlier_of(
+    openings: Sequence[Opening], loop: Loop, now: datetime.datetime
+) -> dict[tuple[UUID, str], Ticket]:
+    """The last ticket closed within the town's months of each site and clause that is found again."""
+    clauses = {seen.clause for one in openings for seen in one.found if seen.clause}
+    if not clauses:
+        return {}
+    since = now - datetime.timedelta(days=31 * loop.repetition.months)
+    found = Finding.objects.filter(
+        ticket__state=State.CLOSED, ticket__closed_at__gte=since, withdrawn="", clause__in=clauses,
+        ticket__site__in={one.site.pk for one in openings},
+    ).select_related("ticket").order_by("ticket__closed_at")  # fmt: skip
+    return {(one.ticket.site_id, one.clause): one.ticket for one in found}

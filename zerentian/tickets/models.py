@@ -332,3 +332,6 @@ class Followed(models.Model):
 
     inspection = models.OneToOneField(Inspection, models.CASCADE, primary_key=True, related_name="followed")
     at = models.DateTimeField(default=clock.now)
+
+
+from zerentian.tickets.intake_models import DeviceEvent, Sender  # noqa: E402, F401 - found by Django here
