@@ -13,7 +13,15 @@ from zerentian.evaluation.assessment import assess
 from zerentian.ledger.actions import PROGRAM
 from zerentian.rounds.models import Inspection, Round
 from zerentian.rounds.visit_actions import answers_of, standard_of
-from zerentian.tickets.actions import Seen, add_findings, open_of, open_ticket, rules_of, withdraw_findings
+from zerentian.tickets.actions import (
+    Seen,
+    add_findings,
+    hold_openings,
+    open_of,
+    open_ticket,
+    rules_of,
+    withdraw_findings,
+)
 from zerentian.tickets.models import Finding, Followed
 
 _AT_ONCE = 500
@@ -69,6 +77,9 @@ def _seen_in(visit: Inspection) -> list[Seen]:
 
 
 def _open(visit: Inspection, seen: list[Seen]) -> None:
+    if not seen:
+        return
+    hold_openings(visit.town)
     loop = rules_of(visit.town)
     by_class = defaultdict(list)
     for one in seen:
