@@ -191,6 +191,7 @@ CATALOGUE: dict[str, str] = {
     "ticket.no_photo": "整改单 {value} 还没有整改后的照片；请先拍照上传",
     "ticket.many_photos": "整改单 {value} 的照片已有 {most} 张；请先删除不需要的",
     "ticket.photo_late": "整改单 {value} 现在是“{state}”，不能再改动这类照片",
+    "ticket.not_yours": "整改单 {value} 现在是“{state}”，已不由您办理；请更新后查看",
     "ticket.handler_gone": "“{value}”已停用，不能派遣",
     "ticket.review_day": "挂账复核日期 {value} 不合规定；应在明天至 {last} 之间",
     "ticket.supervised_already": "整改单 {value} 已经督办",
