@@ -37,6 +37,7 @@ SEE_DRAFT_RESULTS = OPERATORS | {"auditor", "deputy"}
 CLOSERS = OUR_OPERATORS | {"deputy"}
 SEE_INSPECTIONS = SEE_ROUNDS | {"village", "neighbour", "property"}
 SEE_OUR_INSPECTION = SEE_INSPECTIONS - {"outsider", "neighbour"}
+VERIFIERS = OPERATORS | {"dispatcher", "village", "neighbour"}
 CORRECTORS = OUR_OPERATORS | {"supervisor"}
 
 # address -> (method, who gets in for a thing of our own town); who is not named gets 403 or 404
@@ -141,6 +142,9 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "rounds:photo": ("get", SEE_OUR_INSPECTION | {"inspector"}),
     "rounds:original": ("get", CORRECTORS | {"auditor"}),
     "rounds:remove_photo": ("post", {"inspector"}),
+    "shop:codes": ("get", VERIFIERS),
+    "shop:code": ("get", VERIFIERS - {"outsider", "neighbour"}),
+    "shop:end_code": ("post", VERIFIERS - {"outsider", "neighbour"}),
     "standards:versions": ("get", SEE_STANDARDS),
     "standards:version": ("get", SEE_STANDARDS - {"outsider"}),
     "standards:new_version": ("get", OPERATORS),
@@ -158,7 +162,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "standards:trial": ("get", SEE_STANDARDS - {"outsider"}),
     "standards:publish": ("post", OUR_OPERATORS),
 }
-PUBLIC = {"people:sign_in"}
+PUBLIC = {"people:sign_in", "shop:entry", "shop:ticket", "shop:photo", "shop:leave"}
 IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
@@ -284,6 +288,9 @@ def address(name: str, things: dict[str, object]) -> str:
 
     if name == "reception:held_photo":
         return reverse(name, kwargs={"held_id": things["held_id"], "number": 0})
+    if name in ("shop:ticket", "shop:photo"):
+        ids = {"site_id": things["site_id"], "ticket_id": uuid4()}
+        return reverse(name, kwargs=ids | ({"photo_id": uuid4()} if name == "shop:photo" else {}))
     if name == "documents:file":
         return reverse(name, kwargs={"job_id": things["job_id"], "number": 0})
     if name == "results:preview_subject":

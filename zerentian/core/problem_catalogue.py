@@ -185,6 +185,11 @@ CATALOGUE: dict[str, str] = {
     "photo.other_bytes": "收到的内容与指纹 {value} 不符；请重新上传",
     "correction.stale": "更正是对第 {value} 版提出的，现行的是第 {current} 版；请刷新后再提",
     "photo.gone": "照片不在存储中；请告知系统管理员",
+    # a shop without an account
+    "shop.code_over": "验证码已停用或过期；请向村居再要一个",
+    "shop.code_spent": "这个验证码上传的照片太多，不能再传；请向村居再要一个",
+    "shop.no_name": "请写明是谁整改的",
+    "shop.many_photos": "一次最多上传 {most} 张照片",
     # tickets
     "ticket.moved_on": "整改单 {value} 现在是“{state}”，不能再“{move}”：{who}已于 {when} 处理过；请刷新查看",
     "ticket.no_reason": "{value}须写明情况或理由",

@@ -18,6 +18,7 @@ _MENU: tuple[tuple[str, str, str, tuple[Right, ...]], ...] = (
     ("检查记录", "rounds:inspections", "checklist", (Right.SEE_INSPECTIONS, Right.INSPECT)),
     ("疑点", "rounds:flags", "alert-triangle", (Right.CORRECT_INSPECTIONS,)),
     ("手机收件", "reception:held", "device-mobile", (Right.CORRECT_INSPECTIONS,)),
+    ("商铺验证码", "shop:codes", "key", (Right.VERIFY_TICKETS,)),
     ("结果", "results:closings", "chart-bar", (Right.SEE_RESULTS, Right.SEE_DRAFT_RESULTS)),
     ("文书", "documents:jobs", "file-text", (Right.MAKE_DOCUMENTS,)),
     ("标准", "standards:versions", "scale", (Right.SEE_STANDARDS,)),

@@ -17,5 +17,6 @@ urlpatterns = [
     path("results/", include("zerentian.results.urls")),
     path("rounds/", include("zerentian.rounds.urls")),
     path("reception/", include("zerentian.field.urls")),
+    path("s/", include("zerentian.tickets.shop_urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]
