@@ -62,7 +62,7 @@ def make_code(by: Person, site: Site) -> tuple[SiteCode, str]:
         site=site, hash=make_password(digits), made_by=by.acting, expires=clock.now() + LASTS
     )
     data = {"until": made.expires.isoformat()}
-    record(by, "site_code.made", made, region=site.region_id, data=data)
+    record(by, "code.made", made, region=site.region_id, data=data)
     return made, digits
 
 
@@ -94,7 +94,7 @@ def try_code(site: Site, digits: str, address: str) -> Tried:
         code.used_at = now
         code.save(update_fields=["used_at"])
         by = Actor(None, "商铺", address=address)
-        record(by, "site_code.used", code, region=site.region_id)
+        record(by, "code.used", code, region=site.region_id)
         return Tried(Answer.RIGHT, code)
     CodeFailure.objects.create(address=address, at=now)
     CodeFailure.objects.filter(at__lt=now - datetime.timedelta(days=1)).delete()
@@ -152,11 +152,11 @@ def _note_wrong(code: SiteCode, address: str) -> None:
         code.locked_until = clock.now() + LOCKED
         data = {"tries": code.tries}
         by = Actor(None, "商铺", address=address)
-        record(by, "site_code.locked", code, region=code.site.region_id, data=data)
+        record(by, "code.locked", code, region=code.site.region_id, data=data)
     code.save(update_fields=["tries", "locked_until", "ended"])
 
 
 def _end(by: Actor, code: SiteCode) -> None:
     code.ended = clock.now()
     code.save(update_fields=["ended"])
-    record(by, "site_code.ended", code, region=code.site.region_id, data={"tries": code.tries})
+    record(by, "code.ended", code, region=code.site.region_id, data={"tries": code.tries})

@@ -150,7 +150,7 @@ def test_a_guesser_is_locked_out_by_site_and_by_address(cast: Cast, shop: Site, 
     assert enter(other, digits, "10.0.0.1")[1].status_code == 302
     with clock.set_to(MONDAY + datetime.timedelta(minutes=16)):
         assert enter(shop, code, "10.0.0.9")[1].status_code == 302
-    assert Event.objects.filter(kind="site_code.locked").count() == 1
+    assert Event.objects.filter(kind="code.locked").count() == 1
 
 
 def test_many_addresses_that_guess_end_the_code(shop: Site, code: str) -> None:
