@@ -1,4 +1,4 @@
-"""An inspector's phone in Chromium: the real service worker and disk, a fake camera and a place to be."""
+"""A phone in Chromium: the real service worker and disk, a fake camera and a place to be."""
 
 from __future__ import annotations
 
@@ -123,6 +123,20 @@ class Phone:
             self.page.get_by_text(f"已存 {before + taken} 张").wait_for()
         self.page.get_by_role("button", name="拍好了", exact=True).click()
 
+    def open_ticket(self, name: str) -> None:
+        """Open the ticket of a site from the list."""
+        self.page.locator(".card", has_text=name).first.click()
+        self.page.wait_for_selector(".visit-head")
+
+    def shoot_ticket(self, times: int = 1) -> None:
+        """Take photos for the ticket on the screen with the camera in the page."""
+        self.page.get_by_role("button", name=re.compile("拍照")).first.click()
+        shutter = self.page.get_by_role("dialog").get_by_role("button", name="拍照", exact=True)
+        for taken in range(1, times + 1):
+            shutter.click()
+            self.page.get_by_text(f"已存 {taken} 张").wait_for()
+        self.page.get_by_role("button", name="拍好了", exact=True).click()
+
     def submit(self) -> None:
         """Review and submit the visit on the screen."""
         self.press("核对提交")
@@ -197,10 +211,11 @@ _NOTHING_WAITS = """() => new Promise((resolve, reject) => {
   const asked = indexedDB.open('zerentian')
   asked.onerror = () => reject(asked.error)
   asked.onsuccess = () => {
-    const tables = asked.result.transaction(['visits', 'uploads'])
+    const tables = asked.result.transaction(['visits', 'acts', 'uploads'])
     const reports = tables.objectStore('visits').index('state').count('waiting')
+    const acts = tables.objectStore('acts').index('state').count('waiting')
     const photos = tables.objectStore('uploads').index('waiting').count(1)
-    tables.oncomplete = () => { asked.result.close(); resolve(reports.result + photos.result === 0) }
+    tables.oncomplete = () => { asked.result.close(); resolve(reports.result + acts.result + photos.result === 0) }
   }
 })"""
 _SMALL_TARGETS = """() => [...document.querySelectorAll('button, a[href], input:not([type=file]), label.camera-button')]

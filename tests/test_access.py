@@ -50,6 +50,7 @@ SEE_OUR_INSPECTION = SEE_INSPECTIONS - {"outsider", "neighbour"}
 SEE_TICKETS = SEE_INSPECTIONS - {"supervisor"}
 SEE_OUR_TICKET = SEE_TICKETS - {"outsider", "neighbour"}
 DISPATCHERS = OUR_OPERATORS | {"dispatcher"}
+VERIFIERS = OPERATORS | {"dispatcher", "village", "neighbour"}
 CORRECTORS = OUR_OPERATORS | {"supervisor"}
 REPORTERS = DISPATCHERS | {"deputy", "leader", "village"}
 
@@ -194,6 +195,9 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "tickets:checks": ("get", DISPATCHERS | {"outsider"}),
     "tickets:draw_checks": ("get", DISPATCHERS | {"outsider"}),
     "tickets:settle_check": ("post", DISPATCHERS),
+    "shop:codes": ("get", VERIFIERS),
+    "shop:code": ("get", VERIFIERS - {"outsider", "neighbour"}),
+    "shop:end_code": ("post", VERIFIERS - {"outsider", "neighbour"}),
     "standards:versions": ("get", SEE_STANDARDS),
     "standards:version": ("get", SEE_STANDARDS - {"outsider"}),
     "standards:new_version": ("get", OPERATORS),
@@ -211,7 +215,7 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "standards:trial": ("get", SEE_STANDARDS - {"outsider"}),
     "standards:publish": ("post", OUR_OPERATORS),
 }
-PUBLIC = {"people:sign_in"}
+PUBLIC = {"people:sign_in", "shop:entry", "shop:ticket", "shop:photo", "shop:leave"}
 IDS = (
     "event_id", "account_id", "post_id", "sign_in_id", "site_id", "version_id", "round_id", "draw_id",
     "assignment_id", "inspection_id", "photo_id", "correction_id",
@@ -383,6 +387,9 @@ def address(name: str, things: dict[str, object]) -> str:
         return reverse(name, kwargs={"sender_id": things["sender_id"], "kept": f"{uuid4()}.xlsx"})
     if name == "reception:held_photo":
         return reverse(name, kwargs={"held_id": things["held_id"], "number": 0})
+    if name in ("shop:ticket", "shop:photo"):
+        ids = {"site_id": things["site_id"], "ticket_id": uuid4()}
+        return reverse(name, kwargs=ids | ({"photo_id": uuid4()} if name == "shop:photo" else {}))
     if name == "documents:file":
         return reverse(name, kwargs={"job_id": things["job_id"], "number": 0})
     if name == "results:preview_subject":

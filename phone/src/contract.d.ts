@@ -188,9 +188,72 @@ export interface paths {
         };
         /**
          * Tasks
-         * @description The visits of today and those left over, in the order of the route.
+         * @description The visits of today and those left over, in the order of the route; none for who does not inspect.
          */
         get: operations["zerentian_field_api_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ticket-acts/{act_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Act
+         * @description A move with a ticket and its photos, under the id the phone gave it.
+         *
+         *     200: made, or made before by these very bytes. 202: nothing is made yet, these photos are awaited.
+         *     409: the ticket has moved on, or the id is taken by another act; nothing is changed. 422: not an act.
+         */
+        put: operations["zerentian_field_ticket_api_act"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine
+         * @description What the account handles, what it verifies.
+         */
+        get: operations["zerentian_field_ticket_api_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{ticket_id}/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo
+         * @description The copy for screens of a photo of a ticket that one may see.
+         */
+        get: operations["zerentian_field_ticket_api_photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -223,6 +286,111 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActIn
+         * @description What was done with a ticket on a phone, on the version that was seen.
+         *
+         *     `until` is the deadline asked for, with `extension` alone; `made` is when by the phone's clock.
+         */
+        ActIn: {
+            clock?: components["schemas"]["ClockIn"] | null;
+            /**
+             * Made
+             * Format: date-time
+             */
+            made: string;
+            /**
+             * Move
+             * @enum {string}
+             */
+            move: "handle" | "return" | "pass" | "fail" | "extension";
+            /**
+             * Photos
+             * @default []
+             */
+            photos: components["schemas"]["ActPhotoIn"][];
+            /**
+             * Ticket
+             * Format: uuid
+             */
+            ticket: string;
+            /** Until */
+            until?: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * ActOut
+         * @description The act is made and safe: what has become of the ticket.
+         */
+        ActOut: {
+            /**
+             * Accepted
+             * @default true
+             */
+            accepted: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Receipt */
+            receipt: string;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** State */
+            state: string;
+            /** State Words */
+            state_words: string;
+        };
+        /**
+         * ActPhotoIn
+         * @description A photo of the repair or of the check, uploaded before under its SHA-256.
+         */
+        ActPhotoIn: {
+            /**
+             * Grade
+             * @default
+             * @enum {string}
+             */
+            grade: "A" | "B" | "C" | "";
+            position?: components["schemas"]["PositionIn"] | null;
+            /** Sha256 */
+            sha256: string;
+            /** Taken */
+            taken?: string | null;
+        };
+        /**
+         * ActRefusedOut
+         * @description The ticket is not, or no longer, there for this act: nothing was changed, the sentence says why.
+         */
+        ActRefusedOut: {
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /**
+             * Problems
+             * @default []
+             */
+            problems: components["schemas"]["ProblemOut"][];
+        };
         /**
          * AllOrNothing
          * @description `yes` keeps all points, `no` loses them.
@@ -260,6 +428,24 @@ export interface components {
              * @default
              */
             unsure: string;
+        };
+        /**
+         * AwaitedOut
+         * @description Nothing is made yet: these photos are to be uploaded first.
+         */
+        AwaitedOut: {
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted: boolean;
+            /** Awaited */
+            awaited: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * Bonus
@@ -398,6 +584,21 @@ export interface components {
             state: "taken" | "unmatched" | "dismissed";
             /** Ticket */
             ticket: string | null;
+        };
+        /**
+         * FindingOut
+         * @description What somebody saw.
+         */
+        FindingOut: {
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Seen */
+            seen: string;
+            /** Words */
+            words: string;
         };
         /**
          * FixIn
@@ -1162,6 +1363,23 @@ export interface components {
             standard: components["schemas"]["Standard"];
         };
         /**
+         * StepOut
+         * @description A move that was made.
+         */
+        StepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Label */
+            label: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Steps
          * @description A percentage: full at `start` or above; `each` is lost per started `step` below it.
          */
@@ -1249,7 +1467,7 @@ export interface components {
          * @description The visits of today and those left over, the server's time signed as a nonce, and what the town wants.
          *
          *     `photo_rule` is `never` or `deduction`; `reports` how many reports of this device came; `lost` what
-         *     phones of this account owe.
+         *     phones of this account owe; `work` what the account does with a phone.
          */
         TasksOut: {
             /** Lost */
@@ -1269,10 +1487,101 @@ export interface components {
             server_time: string;
             /** Tasks */
             tasks: components["schemas"]["TaskOut"][];
+            /** Work */
+            work: ("inspections" | "tickets")[];
+        };
+        /**
+         * TicketOut
+         * @description A ticket to mend or to verify.
+         *
+         *     `version` is named with each act. `before` shows the problem, `after` the repair that is to be verified;
+         *     `steps` are the last ones, `extend_until` the latest deadline that may be asked for.
+         */
+        TicketOut: {
+            /** After */
+            after: components["schemas"]["TicketPhotoOut"][];
+            /** Before */
+            before: components["schemas"]["TicketPhotoOut"][];
+            /** Class Words */
+            class_words: string;
+            /** Due */
+            due: string | null;
+            /** Extend Until */
+            extend_until: string | null;
+            /** Found */
+            found: components["schemas"]["FindingOut"][];
+            /** Handled Words */
+            handled_words: string;
+            /** Handler */
+            handler: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Light
+             * @enum {string}
+             */
+            light: "green" | "yellow" | "red";
+            /** Moves */
+            moves: ("handle" | "return" | "pass" | "fail" | "extension")[];
+            /** Needs Photo */
+            needs_photo: boolean;
+            /** Number */
+            number: string;
+            /** Severity */
+            severity: string;
+            site: components["schemas"]["SiteOut"];
+            /** State */
+            state: string;
+            /** State Words */
+            state_words: string;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Summary */
+            summary: string;
+            /** Supervised */
+            supervised: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TicketPhotoOut
+         * @description A photo of a ticket; its copy is at /tickets/{ticket}/photos/{id}.
+         */
+        TicketPhotoOut: {
+            /**
+             * Doubt
+             * @default
+             */
+            doubt: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * TicketsOut
+         * @description All that the account handles or verifies, what is due first coming first.
+         */
+        TicketsOut: {
+            /** Nonce */
+            nonce: string;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** Tickets */
+            tickets: components["schemas"]["TicketOut"][];
         };
         /**
          * TokenOut
-         * @description A token, told this once, who it speaks for, and the first nonce.
+         * @description A token, told this once, who it speaks for, what he does with a phone, and the first nonce.
          */
         TokenOut: {
             /**
@@ -1293,6 +1602,8 @@ export interface components {
             server_time: string;
             /** Token */
             token: string;
+            /** Work */
+            work: ("inspections" | "tickets")[];
         };
         /**
          * Veto
@@ -2049,6 +2360,192 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TasksOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemsOut"];
+                };
+            };
+        };
+    };
+    zerentian_field_ticket_api_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwaitedOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActRefusedOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemsOut"];
+                };
+            };
+        };
+    };
+    zerentian_field_ticket_api_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedOut"];
+                };
+            };
+        };
+    };
+    zerentian_field_ticket_api_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             /** @description Unauthorized */

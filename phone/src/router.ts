@@ -1,6 +1,6 @@
 /** Addresses of the pages: behind a #, so that a reload finds them without the server's help. */
 import { createRouter, createWebHashHistory } from 'vue-router'
-import { setting } from './store/settings'
+import { does, setting } from './store/settings'
 
 export const router = createRouter({
   history: createWebHashHistory('/m/'),
@@ -13,9 +13,17 @@ export const router = createRouter({
     { path: '/me', component: () => import('./pages/Me.vue') },
     { path: '/visit/:id', component: () => import('./pages/Visit.vue'), props: true, meta: { isVisit: true } },
     { path: '/visit/:id/review', component: () => import('./pages/Review.vue'), props: true, meta: { isVisit: true } },
+    { path: '/tickets', component: () => import('./pages/Tickets.vue') },
+    { path: '/tickets/:id', component: () => import('./pages/Ticket.vue'), props: true, meta: { isVisit: true } },
     { path: '/record/:id', component: () => import('./pages/Record.vue'), props: true },
     { path: '/:rest(.*)', redirect: '/' },
   ],
 })
 
-router.beforeEach(async (to) => (to.meta.isOpen === true || (await setting('session')) ? true : '/sign-in'))
+router.beforeEach(async (to) => {
+  if (to.meta.isOpen === true) return true
+  const session = await setting('session')
+  if (!session) return '/sign-in'
+  // Who inspects nothing has no day's list.
+  return to.path === '/' && !does(session, 'inspections') ? '/tickets' : true
+})

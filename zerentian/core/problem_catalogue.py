@@ -200,12 +200,18 @@ CATALOGUE: dict[str, str] = {
     "photo.other_bytes": "收到的内容与指纹 {value} 不符；请重新上传",
     "correction.stale": "更正是对第 {value} 版提出的，现行的是第 {current} 版；请刷新后再提",
     "photo.gone": "照片不在存储中；请告知系统管理员",
+    # a shop without an account
+    "shop.code_over": "验证码已停用或过期；请向村居再要一个",
+    "shop.code_spent": "这个验证码上传的照片太多，不能再传；请向村居再要一个",
+    "shop.no_name": "请写明是谁整改的",
+    "shop.many_photos": "一次最多上传 {most} 张照片",
     # tickets
     "ticket.moved_on": "整改单 {value} 现在是“{state}”，不能再“{move}”：{who}已于 {when} 处理过；请刷新查看",
     "ticket.no_reason": "{value}须写明情况或理由",
     "ticket.no_photo": "整改单 {value} 还没有整改后的照片；请先拍照上传",
     "ticket.many_photos": "整改单 {value} 的照片已有 {most} 张；请先删除不需要的",
     "ticket.photo_late": "整改单 {value} 现在是“{state}”，不能再改动这类照片",
+    "ticket.not_yours": "整改单 {value} 现在是“{state}”，已不由您办理；请更新后查看",
     "ticket.handler_gone": "“{value}”已停用，不能派遣",
     "ticket.review_day": "挂账复核日期 {value} 不合规定；应在明天至 {last} 之间",
     "ticket.supervised_already": "整改单 {value} 已经督办",

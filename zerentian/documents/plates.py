@@ -11,7 +11,7 @@ from zerentian.places.models import Region, Site
 
 
 def plates(region: Region, sites: Iterable[Site], address_of: Callable[[Site], str]) -> bytes:
-    """A PDF of plates, eight to an A4 page. Each code holds the address of its site's page, and no secret."""
+    """A PDF of plates, eight to an A4 page. Each code holds its site's public address, no secret."""
     context = {
         "title": f"{region.name} 点位码牌",
         "plates": [

@@ -42,7 +42,7 @@ def plates(request: HttpRequest, region_code: str) -> HttpResponse:
         raise problem("places.no_sites", value=region.name)
 
     def address_of(site: Site) -> str:
-        return request.build_absolute_uri(reverse("places:site", args=[site.pk]))
+        return request.build_absolute_uri(reverse("shop:entry", args=[site.pk]))
 
     content = make_plates(region, sites, address_of)
     return download(f"{region.name}码牌.pdf", content, "application/pdf")

@@ -14,14 +14,23 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from ninja import NinjaAPI, Path, Status
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as ShapeError
-from ninja.security import HttpBearer
 
 from zerentian.core import clock
 from zerentian.core.problems import Problem, ProblemsFound, problem
 from zerentian.evaluation.standard import Standard
 from zerentian.field import actions, reception_actions, uploads
-from zerentian.field.models import DeviceToken, HeldReport
-from zerentian.field.nonces import make_nonce
+from zerentian.field.callers import (
+    REFUSALS,
+    AnyToken,
+    Token,
+    caller,
+    now,
+    person,
+    require_work,
+    token_of,
+    work_of,
+)
+from zerentian.field.models import HeldReport
 from zerentian.field.reports import Sent
 from zerentian.field.schemas import (
     EVENT_REQUEST,
@@ -47,11 +56,11 @@ from zerentian.field.schemas import (
     TokenOut,
 )
 from zerentian.field.signatures import is_signed
+from zerentian.field.site_words import site_words
 from zerentian.field.texts import KeepableParser, read_json
-from zerentian.pages.addresses import client_address
+from zerentian.field.ticket_api import tickets
 from zerentian.people.middleware import needs_second_factor
 from zerentian.people.models import Account, TownSettings
-from zerentian.people.person import Person
 from zerentian.people.rules import Right, Role
 from zerentian.places.models import Site
 from zerentian.rounds import correction_actions
@@ -66,27 +75,11 @@ from zerentian.tickets.intake_actions import receive_event
 from zerentian.tickets.intake_models import Sender
 
 MOST_OF_EVENT = 64 * 1024
-_REFUSALS = {401: RefusedOut, 403: RefusedOut, 404: RefusedOut, 422: ProblemsOut}
-
-
-class _Token(HttpBearer):
-    """A token, and the device it is bound to in X-Device."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> DeviceToken | None:
-        found = actions.known_token(token, request.headers.get("X-Device", ""))
-        return found if found is not None and found.is_live else None
-
-
-class _AnyToken(HttpBearer):
-    """A token that may have ended: work done before is still taken in, for a person to decide."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> DeviceToken | None:
-        return actions.known_token(token, request.headers.get("X-Device", ""))
-
+_REFUSALS = {**REFUSALS, 422: ProblemsOut}
 
 api = NinjaAPI(
     title="责任田现场接口", version="1", urls_namespace="field", docs_url=None, openapi_url="/openapi.json",
-    auth=_Token(), parser=KeepableParser(),
+    auth=Token(), parser=KeepableParser(),
 )  # fmt: skip
 
 
@@ -100,32 +93,34 @@ def sign_in(request: HttpRequest, sent: SignInIn) -> Any:
         raise AuthenticationError(message="请先在网页上修改初始密码。")
     if needs_second_factor(account) and not _code_holds(account, sent.code):
         raise AuthenticationError(message="动态口令不正确。")
-    token = actions.issue_token(_person(request, account), sent.device)
+    token = actions.issue_token(person(request, account), sent.device)
     posts = "、".join(Role(post.role).label for post in account.current_posts)
-    return {"token": token, "account": account.pk, "name": account.name, "post": posts, **_now(account)}
+    told = {"token": token, "account": account.pk, "name": account.name, "post": posts}
+    return {**told, "work": work_of(account), **now(account)}
 
 
 @api.delete("/token", response={204: None, **_REFUSALS}, url_name="sign_out")
 def sign_out(request: HttpRequest) -> Any:
     """End this device's token."""
-    actions.end_token(_caller(request), _token(request))
+    actions.end_token(caller(request), token_of(request))
     return Status(204, None)
 
 
 @api.get("/tasks", response={200: TasksOut, **_REFUSALS}, url_name="tasks")
 def tasks(request: HttpRequest) -> Any:
-    """The visits of today and those left over, in the order of the route."""
-    by = _caller(request)
-    by.require(Right.INSPECT)
+    """The visits of today and those left over, in the order of the route; none for who does not inspect."""
+    by = caller(request)
+    require_work(by.acting)
     mine = Assignment.objects.visible_to(by.acting).filter(inspector=by.acting)
     found = list(tasks_of_today(mine))
     rules = {
         (one.town, one.month): standards_of(one.town, one.month) for one in {task.round for task in found}
     }
     settings = TownSettings.objects.filter(town=by.acting.town).first() or TownSettings()
-    device = _token(request).device
+    device = token_of(request).device
     return {
-        **_now(by.acting),
+        **now(by.acting),
+        "work": work_of(by.acting),
         "tasks": [_task(one, rules[one.round.town, one.round.month]) for one in found],
         "photo_rule": settings.photo_rule,
         "phrases": [line.strip() for line in settings.phrases.splitlines() if line.strip()],
@@ -137,17 +132,17 @@ def tasks(request: HttpRequest) -> Any:
 @api.post("/queue", response={200: QueueOut, **_REFUSALS}, url_name="queue")
 def queue(request: HttpRequest, sent: QueueIn) -> Any:
     """What a phone still holds; told back how much of it came, and what other phones owe."""
-    by, device = _caller(request), _token(request).device
-    by.require(Right.INSPECT)
+    by, device = caller(request), token_of(request).device
+    require_work(by.acting)
     actions.note_queue(by.acting, device, sent.made, sent.waiting, sent.photos)
     came, lost = actions.came_of(by.acting, device), actions.owed(by.acting, device)
-    return {**_now(by.acting), "reports": came, "lost": lost}
+    return {**now(by.acting), "reports": came, "lost": lost}
 
 
 @api.get("/sites/by-code/{code}", response={200: SiteFoundOut, **_REFUSALS}, url_name="site_by_code")
 def site_by_code(request: HttpRequest, code: Path[PlateCode]) -> Any:
     """A site of one's towns by its plate: its code, or the id in the plate's address."""
-    by = _caller(request)
+    by = caller(request)
     by.require(Right.INSPECT)
     named = Q(code=code) | Q(pk=code) if _is_uuid(code) else Q(code=code)
     sites = Site.objects.filter(named, town__in=by.acting.towns, is_active=True).select_related("region")
@@ -156,7 +151,7 @@ def site_by_code(request: HttpRequest, code: Path[PlateCode]) -> Any:
     rule = standards_of(site.town, month).get(site.kind)
     rounds = Round.objects.filter(town=site.town, month=month, state=Round.State.OPEN)
     return {
-        "site": _site(site),
+        "site": site_words(site),
         "standard": rule and rule.pk,
         "round": rounds.values_list("pk", flat=True).first(),
     }
@@ -165,7 +160,7 @@ def site_by_code(request: HttpRequest, code: Path[PlateCode]) -> Any:
 @api.get("/standards/{version_id}", response={200: StandardOut, **_REFUSALS}, url_name="standard")
 def standard(request: HttpRequest, version_id: UUID) -> Any:
     """A published standard."""
-    versions = RuleVersion.objects.visible_to(_caller(request).acting)
+    versions = RuleVersion.objects.visible_to(caller(request).acting)
     found = get_object_or_404(versions, pk=version_id, kind=RuleVersion.Kind.STANDARD)
     return {"id": found.pk, "standard": cast(Standard, read_rule(found.kind, found.text))}
 
@@ -174,14 +169,14 @@ def standard(request: HttpRequest, version_id: UUID) -> Any:
     "/photos/{sha256}",
     response={200: PhotoOut, 202: PartOut, 409: PartOut, 413: RefusedOut, 429: RefusedOut, **_REFUSALS},
     url_name="photo",
-    auth=_AnyToken(),
+    auth=AnyToken(),
 )
 def photo(request: HttpRequest, sha256: Path[Sha256]) -> Any:
     """The bytes of a photo under their SHA-256, or with Content-Range a part of them; again changes nothing.
 
     200: safe. 202: so many bytes are here, go on from there. 409: the part does not begin where they end.
     """
-    _require_inspector(request)
+    _require_sender(request)
     length = int(request.headers.get("Content-Length") or 0)
     if length > LARGEST:
         return Status(
@@ -190,7 +185,7 @@ def photo(request: HttpRequest, sha256: Path[Sha256]) -> Any:
     content = request.read()
     part = uploads.Part.of(request.headers.get("Content-Range", ""), len(content))
     try:
-        done = uploads.take_part(_token(request).account, sha256, part, content)
+        done = uploads.take_part(token_of(request).account, sha256, part, content)
     except uploads.TooMuch:
         message = f"今天上传的照片已达上限（{uploads.MOST_A_DAY} 张），其余请明天再传"
         return Status(429, {"accepted": False, "message": message})
@@ -205,11 +200,11 @@ def photo(request: HttpRequest, sha256: Path[Sha256]) -> Any:
 @api.get("/photos/{sha256}", response={200: PhotoOut, 202: PartOut, **_REFUSALS}, url_name="photo_status")
 def photo_status(request: HttpRequest, sha256: Path[Sha256]) -> Any:
     """Whether a photo is safe, or how many of its bytes are here."""
-    _require_inspector(request)
+    _require_sender(request)
     found = find(sha256)
     if found is None:
         return Status(
-            202, {"sha256": sha256, "arrived": uploads.arrived(_token(request).account, sha256), "size": 0}
+            202, {"sha256": sha256, "arrived": uploads.arrived(token_of(request).account, sha256), "size": 0}
         )
     return {"sha256": found.sha256, "size": found.size, "width": found.width, "height": found.height}
 
@@ -218,7 +213,7 @@ def photo_status(request: HttpRequest, sha256: Path[Sha256]) -> Any:
     "/inspections/{inspection_id}",
     response={200: ReceiptOut, 201: ReceiptOut, 202: HeldOut, 409: ConflictOut, **_REFUSALS},
     url_name="inspection",
-    auth=_AnyToken(),
+    auth=AnyToken(),
 )
 def report(request: HttpRequest, inspection_id: UUID, sent: ReportIn) -> Any:
     """A whole visit, under the id the phone gave it.
@@ -226,8 +221,8 @@ def report(request: HttpRequest, inspection_id: UUID, sent: ReportIn) -> Any:
     201: accepted. 200: the same report was accepted before. 202: safe, but a person must decide about it.
     409: the id is taken by another report; both are kept. 422: not a report, nothing is saved.
     """
-    _require_inspector(request)
-    by, token = _caller(request), _token(request)
+    _require_sender(request, "inspections")
+    by, token = caller(request), token_of(request)
     come = Sent.of(token.account, token.device, sent, request.body)
     try:
         made, is_new = reception_actions.receive(by, inspection_id, come, token)
@@ -250,7 +245,7 @@ def report(request: HttpRequest, inspection_id: UUID, sent: ReportIn) -> Any:
 @api.get("/inspections/{inspection_id}", response={200: ReceiptOut, **_REFUSALS}, url_name="receipt")
 def receipt(request: HttpRequest, inspection_id: UUID) -> Any:
     """Whether a report of one's own is safe."""
-    mine = Inspection.objects.filter(inspector=_caller(request).acting).exclude(state=Inspection.State.DRAFT)
+    mine = Inspection.objects.filter(inspector=caller(request).acting).exclude(state=Inspection.State.DRAFT)
     return _accepted(get_object_or_404(mine, pk=inspection_id))
 
 
@@ -261,7 +256,7 @@ def receipt(request: HttpRequest, inspection_id: UUID) -> Any:
 )
 def correction(request: HttpRequest, inspection_id: UUID, sent: CorrectionIn) -> Any:
     """Propose other answers; refused when the version they were made on is no longer the one in force."""
-    by = _caller(request)
+    by = caller(request)
     found = get_object_or_404(Inspection.objects.visible_to(by.acting), pk=inspection_id)
     if found.number != sent.replaces:
         raise problem("correction.stale", value=sent.replaces, current=found.number)
@@ -311,6 +306,9 @@ def event(request: HttpRequest, sender_id: UUID) -> Any:
     return Status(201 if kept.ticket else 202, told)
 
 
+api.add_router("", tickets)
+
+
 @api.exception_handler(ProblemsFound)
 def _problems(request: HttpRequest, found: ProblemsFound) -> HttpResponse:
     told = [_told(one) for one in found.problems]
@@ -357,33 +355,15 @@ def _told(one: Problem) -> dict[str, str]:
     return {"code": one.code, "place": one.place, "message": one.message}
 
 
-def _token(request: HttpRequest) -> DeviceToken:
-    return cast(DeviceToken, request.auth)  # type: ignore[attr-defined]
-
-
-def _caller(request: HttpRequest) -> Person:
-    return _person(request, _token(request).account)
-
-
-def _person(request: HttpRequest, account: Account) -> Person:
-    request_id = getattr(request, "request_id", "")
-    return Person(account.id, account.name, request_id, client_address(request), holder=account)
-
-
 def _code_holds(account: Account, code: str) -> bool:
     device = TOTPDevice.objects.filter(user=account, confirmed=True).first()
     return bool(device and device.verify_is_allowed()[0] and device.verify_token(code))
 
 
-def _require_inspector(request: HttpRequest) -> None:
-    """Sent by who inspects; of an ended token, by who did."""
-    if _token(request).is_live:
-        _caller(request).require(Right.INSPECT)
-
-
-def _now(account: Account) -> dict[str, object]:
-    at = clock.now()
-    return {"server_time": at, "nonce": make_nonce(account.pk, at)}
+def _require_sender(request: HttpRequest, work: str = "") -> None:
+    """Sent by who does this work, or any; of an ended token, by who did."""
+    if token_of(request).is_live:
+        require_work(token_of(request).account, work)
 
 
 def _is_uuid(text: str) -> bool:
@@ -398,15 +378,7 @@ def _task(one: Assignment, rules: dict[str, RuleVersion]) -> dict[str, object]:
     return {
         "id": one.pk, "day": one.day, "position": one.position, "arrival": one.arrival,
         "is_recheck": one.is_recheck, "state": one.state, "standard": rules[one.site.kind].pk,
-        "site": _site(one.site),
-    }  # fmt: skip
-
-
-def _site(site: Site) -> dict[str, object]:
-    return {
-        "id": site.pk, "code": site.code, "name": site.name, "kind": site.kind,
-        "committee": site.region.name, "address": site.address, "latitude": site.latitude,
-        "longitude": site.longitude, "opening": site.opening,
+        "site": site_words(one.site),
     }  # fmt: skip
 
 

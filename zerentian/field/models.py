@@ -9,6 +9,7 @@ from zerentian.core import clock
 from zerentian.core.ids import new_id
 from zerentian.people.models import Account, Post
 from zerentian.people.rules import Right
+from zerentian.tickets.models import Ticket
 
 
 class DeviceToken(models.Model):
@@ -114,3 +115,18 @@ class HeldReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.name}的检查报告（{self.get_why_display()}）"
+
+
+class TicketAct(models.Model):
+    """An act with a ticket that a phone made, under the phone's own id: sent again it is known again."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    device = models.CharField("设备", max_length=64)
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="acts")
+    move = models.CharField("事项", max_length=12)
+    digest = models.CharField(max_length=64)
+    body = models.TextField("内容")
+    made = models.DateTimeField("手机上办理")
+    received = models.DateTimeField("收到", default=clock.now)
+    state = models.CharField("办理后状态", max_length=12, blank=True)

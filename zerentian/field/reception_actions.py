@@ -14,10 +14,10 @@ from zerentian.core import clock
 from zerentian.core.problems import Problem, ProblemsFound, problem
 from zerentian.core.regions import town_of
 from zerentian.field.models import DeviceToken, HeldReport
-from zerentian.field.nonces import read_nonce
 from zerentian.field.queue_files import QueueFile
 from zerentian.field.reports import Sent
 from zerentian.field.schemas import PositionIn, ReportIn
+from zerentian.field.timing import phone_clock
 from zerentian.field.uploads import note_upload
 from zerentian.ledger.actions import record
 from zerentian.pages.prepared import execute
@@ -30,7 +30,7 @@ from zerentian.rounds.correction_actions import propose_correction
 from zerentian.rounds.models import Assignment, Inspection
 from zerentian.rounds.photos import find, keep_photo
 from zerentian.rounds.report_actions import Ask, NamedFix, NamedPhoto, Report
-from zerentian.rounds.timing import PhoneClock, timing_of
+from zerentian.rounds.timing import timing_of
 from zerentian.rounds.visit_actions import Position
 
 _NOWHERE = "-"
@@ -241,7 +241,7 @@ def _take(by: Person, kept: HeldReport, reason: str) -> None:
 
 def _report(sent: Sent, held: HeldReport | None = None) -> Report:
     given, received = sent.report, held.received if held else clock.now()
-    timing = timing_of(given.started, given.ended, received, _clock(sent))
+    timing = timing_of(given.started, given.ended, received, phone_clock(sent.account, given.clock))
     phone = given.phone
     context: dict[str, Any] = {} if phone is None else phone.model_dump(exclude_defaults=True)
     if given.clock is not None:
@@ -261,15 +261,6 @@ def _report(sent: Sent, held: HeldReport | None = None) -> Report:
         ],
         device=sent.device, context=context, has_camera=phone is None or "camera" not in phone.missing,
     )  # fmt: skip
-
-
-def _clock(sent: Sent) -> PhoneClock | None:
-    told = sent.report.clock
-    at = read_nonce(sent.account.pk, told.nonce) if told else None
-    if told is None or at is None:
-        return None
-    elapsed = None if told.elapsed is None else timedelta(milliseconds=told.elapsed)
-    return PhoneClock(at, told.at_nonce, told.now, elapsed)
 
 
 def _position(given: PositionIn | None) -> Position | None:

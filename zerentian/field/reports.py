@@ -24,5 +24,10 @@ class Sent:
     @classmethod
     def of(cls, account: Account, device: str, report: ReportIn, body: bytes | str) -> Sent:
         """The digest is the same however the JSON was written, as a file from the phone repeats it."""
-        text = json.dumps(read_json(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return cls(account, device, report, text, hashlib.sha256(text.encode()).hexdigest())
+        return cls(account, device, report, *body_and_digest(body))
+
+
+def body_and_digest(body: bytes | str) -> tuple[str, str]:
+    """What was sent, written in one way, and its SHA-256."""
+    text = json.dumps(read_json(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text, hashlib.sha256(text.encode()).hexdigest()

@@ -21,11 +21,13 @@ Clock = Annotated[datetime.time, WithJsonSchema({"type": "string", "pattern": r"
 """A time of the town's day; OpenAPI's format `time` would want a zone."""
 
 
-class _Strict(BaseModel):  # ninja's own `Schema` reads objects of the database too, in twice the time
+class Strict(BaseModel):  # ninja's own `Schema` reads objects of the database too, in twice the time
+    """What is sent: nothing that has no name here."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class SignInIn(_Strict):
+class SignInIn(Strict):
     """Login, password, the device's own id, and the one-time code where a role needs it."""
 
     login: Annotated[str, Field(max_length=40)]
@@ -34,13 +36,17 @@ class SignInIn(_Strict):
     code: Annotated[str, Field(max_length=6)] = ""
 
 
+Work = Literal["inspections", "tickets"]
+
+
 class TokenOut(Schema):
-    """A token, told this once, who it speaks for, and the first nonce."""
+    """A token, told this once, who it speaks for, what he does with a phone, and the first nonce."""
 
     token: str
     account: UUID
     name: str
     post: str
+    work: list[Work]
     server_time: datetime.datetime
     nonce: str
 
@@ -85,11 +91,12 @@ class TasksOut(Schema):
     """The visits of today and those left over, the server's time signed as a nonce, and what the town wants.
 
     `photo_rule` is `never` or `deduction`; `reports` how many reports of this device came; `lost` what
-    phones of this account owe.
+    phones of this account owe; `work` what the account does with a phone.
     """
 
     server_time: datetime.datetime
     nonce: str
+    work: list[Work]
     tasks: list[TaskOut]
     photo_rule: str
     phrases: list[str]
@@ -97,7 +104,7 @@ class TasksOut(Schema):
     lost: list[LostOut]
 
 
-class QueueIn(_Strict):
+class QueueIn(Strict):
     """What a phone still holds: `made` counts all reports it ever made for this account."""
 
     made: Annotated[int, Field(ge=0, le=1_000_000)]
@@ -129,7 +136,7 @@ class StandardOut(Schema):
     standard: Standard
 
 
-class PositionIn(_Strict):
+class PositionIn(Strict):
     """Where the phone said it was: WGS-84 degrees, accuracy in metres."""
 
     latitude: Annotated[Decimal, Field(ge=-90, le=90)]
@@ -145,7 +152,7 @@ class FixIn(PositionIn):
     age: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
-class PhotoIn(_Strict):
+class PhotoIn(Strict):
     """A photo in its slot; its bytes come before or after, under their SHA-256.
 
     `grade` is A for the camera in the page, B for the phone's camera, C for the gallery.
@@ -159,7 +166,7 @@ class PhotoIn(_Strict):
     position: PositionIn | None = None
 
 
-class ClockIn(_Strict):
+class ClockIn(Strict):
     """What the phone knows of time: the last nonce, its own clock when it got it and now.
 
     `elapsed` is milliseconds of a clock that nobody can set, from the nonce to now; none after a restart.
@@ -173,7 +180,7 @@ class ClockIn(_Strict):
     zone: Annotated[int, Field(ge=-1440, le=1440)] = 480
 
 
-class PhoneIn(_Strict):
+class PhoneIn(Strict):
     """What the phone tells of itself; `number` and `previous` chain the reports of a device."""
 
     app: Annotated[str, Field(max_length=40)] = ""
@@ -183,7 +190,7 @@ class PhoneIn(_Strict):
     missing: Annotated[list[Literal["camera", "location", "precise_location"]], Field(max_length=3)] = []
 
 
-class ReportIn(_Strict):
+class ReportIn(Strict):
     """A whole visit: of a task, or of a site outside the list with a reason.
 
     `standard` is the version it was done by, `ended` when the inspector was through. What an older phone
@@ -271,7 +278,7 @@ class ConflictOut(Schema):
     message: str
 
 
-class CorrectionIn(_Strict):
+class CorrectionIn(Strict):
     """Other answers for a submitted inspection; `replaces` is the version they are made on."""
 
     replaces: Annotated[int, Field(ge=1)]

@@ -22,6 +22,7 @@ from zerentian.people.models import Account
 from zerentian.rounds.models import Photo
 from zerentian.rounds.photos import LARGEST, Filed, find, keep_photo
 from zerentian.rounds.report_actions import join_photo
+from zerentian.tickets.models import Proof
 
 MOST_A_DAY = 2_000
 MOST_BYTES_A_DAY = 5 * 1024**3
@@ -93,10 +94,10 @@ def arrived(by: Account, sha256: str) -> int:
 
 
 def orphans(of: QuerySet[Account]) -> QuerySet[Upload]:
-    """Photos of some accounts that came and no report named, older than a day: listed, never deleted."""
-    named = Photo.objects.filter(sha256=OuterRef("sha256"))
-    old = Upload.objects.filter(~Exists(named), account__in=of, begun__lt=clock.now() - timedelta(days=1))
-    return old.select_related("account")
+    """Photos of some accounts that no report and no ticket named, older than a day: listed, never deleted."""
+    named, proves = (model.objects.filter(sha256=OuterRef("sha256")) for model in (Photo, Proof))
+    old = Upload.objects.filter(account__in=of, begun__lt=clock.now() - timedelta(days=1))
+    return old.filter(~Exists(named), ~Exists(proves)).select_related("account")
 
 
 def note_upload(of: Account, filed: Filed) -> None:

@@ -20,5 +20,6 @@ urlpatterns = [
     path("rounds/", include("zerentian.rounds.urls")),
     path("tickets/", include("zerentian.tickets.urls")),
     path("reception/", include("zerentian.field.urls")),
+    path("s/", include("zerentian.tickets.shop_urls")),
     path("standards/", include("zerentian.standards.urls")),
 ]

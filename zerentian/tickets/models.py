@@ -334,4 +334,59 @@ class Followed(models.Model):
     at = models.DateTimeField(default=clock.now)
 
 
+class SiteCodeQuerySet(models.QuerySet["SiteCode"]):
+    """Codes of sites."""
+
+    def live(self) -> SiteCodeQuerySet:
+        """Those that open something now."""
+        return self.filter(ended=None, expires__gt=clock.now())
+
+
+class SiteCode(models.Model):
+    """A code by which a shop without an account says that it mended its problem (验证码); its hash alone.
+
+    `tries` counts the wrong ones in its whole life, `photos` those that were handed in with it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="codes")
+    hash = models.CharField(max_length=128)
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField("生成", default=clock.now)
+    expires = models.DateTimeField("有效至")
+    tries = models.PositiveSmallIntegerField("输错", default=0)
+    locked_until = models.DateTimeField("暂停至", null=True, blank=True)
+    used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    photos = models.PositiveSmallIntegerField(default=0)
+    ended = models.DateTimeField("停用", null=True, blank=True)
+
+    objects = SiteCodeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-made_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["site"], condition=Q(ended__isnull=True), name="one_open_code_a_site"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.site.name}的验证码"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it opens anything."""
+        return self.ended is None and self.expires > clock.now()
+
+
+class CodeFailure(models.Model):
+    """A wrong code from an address."""
+
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = (models.Index(fields=["address", "at"]),)
+
+
 from zerentian.tickets.intake_models import DeviceEvent, Sender  # noqa: E402, F401 - found by Django here

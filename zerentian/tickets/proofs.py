@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 
 from zerentian.core.problems import ProblemsFound, problem
 from zerentian.ledger.actions import PROGRAM, Actor, record
@@ -21,7 +21,7 @@ from zerentian.rounds.photos import MOST_PIXELS, Filed, original
 from zerentian.rounds.tracks import distance_words, metres
 from zerentian.rounds.visit_actions import Position
 from zerentian.tickets.actions import held_for
-from zerentian.tickets.models import BlindCheck, Proof, Ticket
+from zerentian.tickets.models import BlindCheck, Finding, Proof, Ticket
 from zerentian.tickets.parts import parts_of
 from zerentian.tickets.rules import Move, Part, State
 
@@ -41,18 +41,25 @@ class Before:
 
 def before_of(ticket: Ticket) -> list[Before]:
     """The photos of the problem: those of its findings' clauses, and those that were added to the ticket."""
-    proofs = ticket.proofs.filter(kind=Proof.Kind.BEFORE).values_list("pk", "sha256")
-    found = ticket.findings.filter(withdrawn="", inspection__isnull=False)
-    pairs = list(found.values_list("inspection", "clause"))
-    of_visits = Photo.objects.none()
-    if pairs:
-        named = Q()
-        for inspection, clause in pairs:
-            named |= Q(inspection=inspection, clause=clause)
-        of_visits = Photo.objects.filter(named, received__isnull=False)
-    rows = [*of_visits.order_by("received", "pk").values_list("pk", "sha256"), *proofs]
-    once = {sha256: Before(pk, sha256) for pk, sha256 in reversed(rows)}
-    return list(reversed(once.values()))
+    return befores_of([ticket])[ticket.pk]
+
+
+def befores_of(tickets: Iterable[Ticket]) -> dict[UUID, list[Before]]:
+    """The photos of the problem of each ticket, each photo once."""
+    found: dict[UUID, dict[str, Before]] = {one.pk: {} for one in tickets}
+    findings = Finding.objects.filter(ticket__in=found, withdrawn="", inspection__isnull=False)
+    of_clause = defaultdict(set)
+    for ticket, inspection, clause in findings.values_list("ticket", "inspection", "clause"):
+        of_clause[inspection, clause].add(ticket)
+    visits = {inspection for inspection, _ in of_clause}
+    photos = Photo.objects.filter(inspection__in=visits, received__isnull=False).order_by("received", "pk")
+    for pk, inspection, clause, sha256 in photos.values_list("pk", "inspection", "clause", "sha256"):
+        for ticket in of_clause[inspection, clause]:
+            found[ticket].setdefault(sha256, Before(pk, sha256))
+    added = Proof.objects.filter(ticket__in=found, kind=Proof.Kind.BEFORE)
+    for pk, ticket, sha256 in added.values_list("pk", "ticket", "sha256"):
+        found[ticket].setdefault(sha256, Before(pk, sha256))
+    return {ticket: list(shown.values()) for ticket, shown in found.items()}
 
 
 @transaction.atomic
@@ -63,7 +70,7 @@ def add_proof(
     """Put a filed photo to a ticket; the same one again stays one.
 
     Of the repair by its handler, or by who holds the code of its site and has no account; of a check by who
-    verifies; of the problem by who registers it. What speaks against it stands in `doubt`, refusing nothing.
+    verifies; of the problem by who registers it. What speaks against it stands in `doubt`, and no more.
     Raises `ProblemsFound` when the ticket has moved on, or has `MOST` of them.
     """
     held = _held(by, ticket, kind)

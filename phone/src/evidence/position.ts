@@ -1,4 +1,4 @@
-/** Where the phone is, in WGS-84: asked only during a visit, and never in the way of it. */
+/** Where the phone is, in WGS-84: asked only during a visit or for a photo, and never in the way of it. */
 import type { Fix, Missing, Position } from '../wire'
 
 export interface Found { position: Position & { accuracy: number }; age: number }
@@ -61,6 +61,14 @@ export class Follower {
   /** The newest fix with its age; null when there is none. */
   latest(now = Date.now()): Found | null {
     return this.last && fixOf(this.last.coords, this.last.at, now)
+  }
+
+  /** The newest fix, waited for a moment when there is none yet. */
+  async soon(patience = 3_000): Promise<Found | null> {
+    for (let waited = 0; !this.last && this.watching !== null && waited < patience; waited += 100) {
+      await new Promise((resolve) => { setTimeout(resolve, 100) })
+    }
+    return this.latest()
   }
 
   stop(): void {

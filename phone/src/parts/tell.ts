@@ -1,6 +1,7 @@
 /** Short words on the screen, and questions before what cannot be undone; shown by Notices.vue. */
 import { shallowReactive } from 'vue'
 import { NotAPicture } from '../evidence/photo'
+import { NoDraft } from '../store/acts'
 import { NotADraft, StorageFull } from '../store/visits'
 
 export interface Question {
@@ -43,6 +44,7 @@ function put(question: Omit<Question, 'answer'>): Promise<boolean> {
 function reason(error: unknown): string {
   if (error instanceof StorageFull) return '手机存储空间已满。之前的内容都在，请先上传或清理手机空间，再做一次。'
   if (error instanceof NotAPicture) return error.message
+  if (error instanceof NoDraft) return '这张整改单已经提交，不能再改。'
   if (error instanceof NotADraft) return '这次检查已经提交，不能再改。'
   return `手机没有写入成功（${error instanceof Error ? error.name : String(error)}）。之前的内容都在，请再试一次。`
 }

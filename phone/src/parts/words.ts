@@ -1,5 +1,6 @@
 /** How states, times and sizes are said. */
 import type { Visit, VisitState } from '../store/db'
+import type { ActMove, Ticket } from '../wire'
 
 export const KINDS: Record<string, string> = {
   compound: '居住小区', village: '行政村', unit: '单位', shop: '商铺', public_place: '公共场所', station: '收运站点',
@@ -16,6 +17,25 @@ export const LIGHTS: Record<VisitState, 'green' | 'yellow' | 'red'> = {
 
 export const STANDINGS: Record<string, string> = {
   counts: '计入得分', late: '关账后提交，不计分', double: '重复检查，由主管决定', outside: '计划外，由主管决定', set_aside: '不予采信',
+}
+
+export const MOVES: Record<ActMove, string> = {
+  handle: '整改完成', return: '退回', pass: '核查通过', fail: '核查不通过', extension: '申请延期',
+}
+
+/** Within a day of its end a deadline is yellow, after it red; it counts only while the problem is to be mended. */
+export function dueLight(ticket: Pick<Ticket, 'due' | 'state'>, now = Date.now()): 'green' | 'yellow' | 'red' | 'none' {
+  if (!ticket.due || !['dispatched', 'returned'].includes(ticket.state)) return 'none'
+  const left = Date.parse(ticket.due) - now
+  return left < 0 ? 'red' : left <= 86_400_000 ? 'yellow' : 'green'
+}
+
+/** A deadline as people say it: 还剩 2 天, 已逾期 3 小时. */
+export function dueWords(due: string, now = Date.now()): string {
+  const left = Date.parse(due) - now
+  const minutes = Math.floor(Math.abs(left) / 60_000)
+  const span = minutes < 60 ? `${String(minutes)} 分钟` : minutes < 2_880 ? `${String(Math.floor(minutes / 60))} 小时` : `${String(Math.floor(minutes / 1440))} 天`
+  return left < 0 ? `已逾期 ${span}` : `还剩 ${span}`
 }
 
 export const GRADES: Record<string, string> = { A: '应用内拍摄', B: '系统相机', C: '相册' }

@@ -6,7 +6,7 @@
  */
 import Dexie, { type Table } from 'dexie'
 
-import type { Fix, Grade, Missing, Position, Problem, Report, Standard, Task } from '../wire'
+import type { ActMove, Fix, Grade, Missing, Position, Problem, Report, Standard, Task, Ticket } from '../wire'
 
 /** `draft` being filled in; `waiting` submitted here, not yet there; `sent` safe at the server; `held` safe,
  * but a person must decide; `refused` the server will not have it as it is. */
@@ -66,6 +66,32 @@ export interface Visit {
   updated: number
 }
 
+/** What is done with a ticket on this phone, from its first photo or word to its receipt. */
+export interface Act {
+  id: string
+  account: string
+  /** Never `held`: the server makes an act or says why not. */
+  state: Exclude<VisitState, 'held'>
+  /** The ticket as it was seen. */
+  ticket: Ticket
+  move: ActMove | null
+  words: string
+  until: string | null
+  photos: VisitPhoto[]
+  started: string
+  /** The act exactly as it is sent, each time; set when it is submitted. */
+  body: string | null
+  submitted: string | null
+  tries: number
+  nextTry: number
+  trouble: string
+  problems: Problem[]
+  receipt: string | null
+  /** What became of the ticket, in the server's words. */
+  outcome: string
+  updated: number
+}
+
 /** The bytes of a photo as the camera gave them, until the server has them. */
 export interface Original {
   sha256: string
@@ -82,6 +108,7 @@ export interface Copy {
 /** Where the upload of a photo stands. */
 export interface Upload {
   sha256: string
+  /** The visit or the act that it belongs to. */
   visit: string
   account: string
   size: number
@@ -100,6 +127,14 @@ export interface StoredTask {
   task: Task
 }
 
+/** Two people who share a phone may each see a ticket in their own way. */
+export interface StoredTicket {
+  account: string
+  id: string
+  order: number
+  ticket: Ticket
+}
+
 export interface StoredStandard {
   id: string
   standard: Standard
@@ -115,6 +150,8 @@ export class PhoneDatabase extends Dexie {
   tasks!: Table<StoredTask, string>
   standards!: Table<StoredStandard, string>
   visits!: Table<Visit, string>
+  tickets!: Table<StoredTicket, [string, string]>
+  acts!: Table<Act, string>
   originals!: Table<Original, string>
   copies!: Table<Copy, string>
   uploads!: Table<Upload, string>
@@ -130,6 +167,10 @@ export class PhoneDatabase extends Dexie {
       originals: 'sha256',
       copies: 'sha256',
       uploads: 'sha256, waiting, visit, [account+waiting]',
+    })
+    this.version(2).stores({
+      tickets: '[account+id], account',
+      acts: 'id, account, state, [account+state], ticket.id',
     })
   }
 }

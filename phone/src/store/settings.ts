@@ -1,13 +1,17 @@
 /** Small facts the phone remembers: who is signed in, its own id, the last nonce. */
 import { db } from './db'
-import type { Lost } from '../wire'
+import type { Lost, Work } from '../wire'
 
 export interface Session {
   token: string
   account: string
   name: string
   post: string
+  /** What the account does with a phone; a session of an older version knows of inspections only. */
+  work?: Work[]
 }
+
+export const does = (session: Session | null, work: Work): boolean => (session?.work ?? ['inspections']).includes(work)
 
 /** The server's signed time, and this phone's clocks when it came. */
 export interface Nonce {

@@ -84,7 +84,7 @@ export async function addPhoto(id: string, made: NewPhoto): Promise<Visit> {
 
 /** Take a photo out of a draft, and its bytes with it unless another visit needs them. */
 export async function removePhoto(id: string, slot: string): Promise<Visit> {
-  return db.transaction('rw', [db.visits, db.originals, db.copies, db.uploads], async () => {
+  return db.transaction('rw', [db.visits, db.acts, db.originals, db.copies, db.uploads], async () => {
     const held = await db.visits.get(id)
     if (held?.state !== 'draft') throw new NotADraft(id)
     const gone = held.photos.find((one) => one.slot === slot)
@@ -97,7 +97,7 @@ export async function removePhoto(id: string, slot: string): Promise<Visit> {
 
 /** Throw a draft away with its photos. */
 export async function discard(id: string): Promise<void> {
-  await db.transaction('rw', [db.visits, db.originals, db.copies, db.uploads], async () => {
+  await db.transaction('rw', [db.visits, db.acts, db.originals, db.copies, db.uploads], async () => {
     const held = await db.visits.get(id)
     if (held?.state !== 'draft') throw new NotADraft(id)
     await db.visits.delete(id)
@@ -147,7 +147,8 @@ async function chainOf(account: string): Promise<{ number: number; previous: str
   return { number: made + 1, previous: (await setting('previous'))[account] ?? '' }
 }
 
-async function queuePhotos(visit: Visit): Promise<void> {
+/** Put the photos of a visit or an act into the queue. */
+export async function queuePhotos(visit: Pick<Visit, 'id' | 'account' | 'photos'>): Promise<void> {
   for (const { sha256: digest } of visit.photos) {
     const known = await db.uploads.get(digest)
     if (known && !known.waiting) continue
@@ -159,9 +160,10 @@ async function queuePhotos(visit: Visit): Promise<void> {
   }
 }
 
-async function forgetPhoto(digest: string): Promise<void> {
-  const used = await db.visits.filter((one) => one.photos.some((photo) => photo.sha256 === digest)).count()
-  if (used) return
+/** Delete the bytes of a photo that nothing on this phone needs any more. */
+export async function forgetPhoto(digest: string): Promise<void> {
+  const shows = (one: { photos: VisitPhoto[] }): boolean => one.photos.some((photo) => photo.sha256 === digest)
+  if ((await db.visits.filter(shows).count()) || (await db.acts.filter(shows).count())) return
   await db.originals.delete(digest)
   await db.copies.delete(digest)
   await db.uploads.delete(digest)
@@ -188,7 +190,7 @@ const placeOf = ({ id, code, name, kind, committee, address, opening }: Site): S
   id, code, name, kind, committee, address, opening: opening.map((pair) => [...pair]),
 })
 
-function freeSlot(visit: Visit, clause: string): string {
+export function freeSlot(visit: Pick<Visit, 'photos'>, clause: string): string {
   const taken = new Set(visit.photos.map((one) => one.slot))
   for (let number = 1; ; number++) {
     const slot = `${clause || 'site'}:${number}`
@@ -218,19 +220,22 @@ function reportOf(
       : null,
     fixes: visit.fixes,
     photos: visit.photos,
-    clock: nonce && {
-      nonce: nonce.nonce,
-      at_nonce: nonce.atNonce,
-      now: now.toISOString(),
-      elapsed: nonce.run === RUN ? Math.max(0, Math.round(performance.now() - nonce.ticks)) : null,
-      zone: -now.getTimezoneOffset(),
-    },
+    clock: clockOf(nonce, now),
     phone: { app: app.version, mode: app.mode, ...chain, missing: visit.missing },
   }
 }
 
+/** What this phone's clocks say beside the server's signed time. */
+export const clockOf = (nonce: Nonce | null, now: Date): NonNullable<Report['clock']> | null => nonce && {
+  nonce: nonce.nonce,
+  at_nonce: nonce.atNonce,
+  now: now.toISOString(),
+  elapsed: nonce.run === RUN ? Math.max(0, Math.round(performance.now() - nonce.ticks)) : null,
+  zone: -now.getTimezoneOffset(),
+}
+
 /** Run a write; a full disk becomes `StorageFull`, with everything kept before untouched. */
-async function whenRoom<T>(write: () => PromiseLike<T>): Promise<T> {
+export async function whenRoom<T>(write: () => PromiseLike<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {

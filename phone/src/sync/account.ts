@@ -1,9 +1,12 @@
 /** Signing in and out, and the day's list. */
+import type { Table } from 'dexie'
+
 import { call } from './call'
 import { keepNonce } from './clock'
 import { refreshStatus } from './refresh'
 import { status } from './status'
-import { forgetSafe } from './tidy'
+import { refreshTickets } from './tickets'
+import { forgetCopies, forgetSafe } from './tidy'
 import { db } from '../store/db'
 import { deviceId, remember, setting } from '../store/settings'
 import type { SiteFound, StandardAnswer, TasksAnswer, TokenAnswer } from '../wire'
@@ -15,12 +18,17 @@ export async function signIn(login: string, password: string, code: string): Pro
   const answer = await call<TokenAnswer>('POST', '/sign-in', ours, { json })
   if (answer.kind === 'silent') return `${answer.reason}。没有网络时，可以继续用上次登录的账号。`
   if (answer.kind === 'told') return answer.body.message ?? answer.body.problems?.[0]?.message ?? '登录没有成功'
-  const { token, account, name, post } = answer.body
-  await remember('session', { token, account, name, post })
+  const { token, account, name, post, work } = answer.body
+  await remember('session', { token, account, name, post, work })
   await keepNonce(answer.body)
   status.signedOut = false
-  await refreshTasks()
+  await refreshLists()
   return ''
+}
+
+/** Load what there is to do, of every kind; empty text when that went well. */
+export async function refreshLists(): Promise<string> {
+  return (await refreshTasks()) || (await refreshTickets())
 }
 
 /** Sign out and wipe; refused, with the reason, while this phone holds work that the server does not have. */
@@ -83,6 +91,8 @@ async function keepTasks(account: string, answer: TasksAnswer): Promise<void> {
     await remember('rules', { photoRule: answer.photo_rule, phrases: answer.phrases })
     await remember('lost', answer.lost)
     await remember('lastSync', new Date().toISOString())
+    const session = await setting('session')
+    if (session?.account === account) await remember('session', { ...session, work: answer.work })
   })
   await keepNonce(answer)
   status.signedOut = false
@@ -90,26 +100,31 @@ async function keepTasks(account: string, answer: TasksAnswer): Promise<void> {
 }
 
 async function unsent(account: string): Promise<string> {
-  const states = await Promise.all(
-    (['draft', 'waiting', 'refused'] as const).map((state) => db.visits.where('[account+state]').equals([account, state]).count()),
-  )
-  const reports = states.reduce((sum, one) => sum + one, 0)
+  const states = ['draft', 'waiting', 'refused'] as const
+  const count = async (table: Table): Promise<number> =>
+    table.where('[account+state]').anyOf(states.map((state) => [account, state])).count()
+  const [reports, acts] = [await count(db.visits), await count(db.acts)]
   const photos = await db.uploads.where('[account+waiting]').equals([account, 1]).count()
-  return reports || photos ? ` ${String(reports)} 条检查、${String(photos)} 张照片` : ''
+  if (!reports && !acts && !photos) return ''
+  const things = [reports || !acts ? `${String(reports)} 条检查` : '', acts ? `${String(acts)} 条整改` : '', `${String(photos)} 张照片`]
+  return ` ${things.filter(Boolean).join('、')}`
 }
 
 /** Clear all that is personal; the phone's own id and its counters stay, so that a gap can be told later. */
 async function wipe(account: string): Promise<void> {
   await db.transaction('rw', db.tables, async () => {
-    const others = await db.visits.where('account').notEqual(account).count()
-    if (others) {
-      const mine = await db.visits.where('account').equals(account).toArray()
+    const others = await Promise.all([db.visits, db.acts].map((table: Table) => table.where('account').notEqual(account).count()))
+    if (others.some(Boolean)) {
+      const mine = [
+        ...(await db.visits.where('account').equals(account).toArray()), ...(await db.acts.where('account').equals(account).toArray()),
+      ]
       const digests = mine.flatMap((one) => one.photos.map((photo) => photo.sha256))
       await Promise.all([db.originals.bulkDelete(digests), db.copies.bulkDelete(digests), db.uploads.bulkDelete(digests)])
-      await db.visits.where('account').equals(account).delete()
-      await db.tasks.where('account').equals(account).delete()
+      await Promise.all([db.visits, db.acts, db.tasks, db.tickets].map((table: Table) => table.where('account').equals(account).delete()))
+      await forgetCopies()
     } else {
-      await Promise.all([db.visits, db.tasks, db.originals, db.copies, db.uploads, db.standards].map((table) => table.clear()))
+      const all: Table[] = [db.visits, db.acts, db.tasks, db.tickets, db.originals, db.copies, db.uploads, db.standards]
+      await Promise.all(all.map((table) => table.clear()))
     }
     await db.settings.where('key').noneOf(['device', 'made', 'previous', 'pauseOnMobile']).delete()
   })

@@ -60,6 +60,19 @@ export async function call<T>(
   }
 }
 
+/** A picture of the server's; null when it did not come whole. */
+export async function fetchPicture(path: string): Promise<ArrayBuffer | null> {
+  try {
+    const answer = await fetch(`/api${path}`, {
+      headers: await headersFor({}), signal: AbortSignal.timeout(PATIENCE), cache: 'no-store', credentials: 'omit', redirect: 'error',
+    })
+    const isPicture = answer.status === 200 && (answer.headers.get('Content-Type') ?? '').startsWith('image/')
+    return isPicture ? await answer.arrayBuffer() : null
+  } catch {
+    return null
+  }
+}
+
 /** What an answer's status and text mean. */
 export function judge<T>(
   status: number,

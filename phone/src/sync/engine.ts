@@ -3,9 +3,10 @@ import { keepNonce } from './clock'
 import { call } from './call'
 import { connection } from './photos'
 import { sendDue } from './queue'
-import { refreshTasks } from './account'
+import { refreshLists } from './account'
 import { refreshStatus, watchQueue } from './refresh'
 import { status } from './status'
+import { refreshTickets } from './tickets'
 import { db } from '../store/db'
 import { remember, setting } from '../store/settings'
 import { forgetSafe, tidy } from './tidy'
@@ -21,7 +22,7 @@ interface Wish {
   asked: boolean
   /** Send photos although the connection costs money. */
   mobile: boolean
-  /** This visit alone. */
+  /** This visit or act alone. */
   only?: string
 }
 
@@ -43,7 +44,7 @@ export async function syncNow({ mobile = false } = {}): Promise<void> {
   await oneTabAtATime({ asked: true, mobile })
 }
 
-/** Send one visit and its photos now. */
+/** Send one visit or act and its photos now. */
 export async function sendOne(visitId: string): Promise<void> {
   await oneTabAtATime({ asked: true, mobile: true, only: visitId })
 }
@@ -59,16 +60,22 @@ async function run(wish: Wish): Promise<void> {
     // reports for a supervisor, where a new sign-in would have them counted.
     if (heard === 'silent' || (heard === 'ended' && !wish.asked)) return
     const waited = status.reports + status.photos > 0
+    const acts = await waitingActs(session.account)
     const finished = await sendDue({ account: session.account, ...wish })
     if (waited && finished) await heartbeat()
-    if (!wish.only && (wish.asked || Date.now() - listedAt > LIST_EACH)) {
-      if ((await refreshTasks()) === '') listedAt = Date.now()
-    }
+    await renewLists(wish, (await waitingActs(session.account)) < acts)
   } finally {
     status.syncing = false
     await tidy()
     await refreshStatus()
   }
+}
+
+/** Load the lists anew when it is time or a person asked; that of tickets also when acts were made. */
+async function renewLists(wish: Wish, acted: boolean): Promise<void> {
+  if (!wish.only && (wish.asked || Date.now() - listedAt > LIST_EACH)) {
+    if ((await refreshLists()) === '') listedAt = Date.now()
+  } else if (acted) await refreshTickets()
 }
 
 /** Tell the server what this phone still holds; it tells what it misses, and whether the session is over. */
@@ -98,6 +105,9 @@ async function waitingOf(account: string): Promise<{ reports: number; photos: nu
     photos: await db.uploads.where('[account+waiting]').equals([account, 1]).count(),
   }
 }
+
+const waitingActs = (account: string): Promise<number> =>
+  db.acts.where('[account+state]').equals([account, 'waiting']).count()
 
 let running: Promise<void> | null = null
 /** What was wanted while a pass was under way; each is done as it was wanted. */

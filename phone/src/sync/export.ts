@@ -15,10 +15,12 @@ export function exportName(now = new Date()): string {
   return `待传检查-${now.toISOString().slice(0, 16).replace(/[:T]/g, '-')}.json`
 }
 
-/** Each photo as JSON; parts of a Blob, so that the browser may keep them on the disk. */
+/** Each photo of an inspection as JSON; parts of a Blob, so that the browser may keep them on the disk. */
 async function waitingPhotos(account: string): Promise<Blob[]> {
   const found: Blob[] = []
+  const acts = new Set(await db.acts.where('account').equals(account).primaryKeys())
   for (const upload of await db.uploads.where('[account+waiting]').equals([account, 1]).toArray()) {
+    if (acts.has(upload.visit)) continue
     const original = await db.originals.get(upload.sha256)
     if (!original) continue
     const comma = found.length ? ',' : ''

@@ -9,6 +9,7 @@ interface Call { method: string; path: string; body: string | ArrayBuffer | null
 
 export class FakeServer {
   reports = new Map<string, string>()
+  acts = new Map<string, string>()
   photos = new Map<string, Uint8Array>()
   parts = new Map<string, Uint8Array>()
   calls: Call[] = []
@@ -17,6 +18,8 @@ export class FakeServer {
   /** Answers instead of the usual one, by path. */
   instead = new Map<string, () => Response>()
   account = 'a1'
+  work = ['inspections']
+  tickets: object[] = []
 
   install(): void {
     vi.stubGlobal('fetch', (url: string, options: RequestInit) => this.#take(url.slice('/api'.length), options))
@@ -41,12 +44,14 @@ export class FakeServer {
 
   #answer(call: Call, half: boolean): Response | Promise<Response> {
     if (call.path.startsWith('/inspections/')) return this.#report(call)
+    if (call.path.startsWith('/ticket-acts/')) return this.#act(call)
     if (call.path.startsWith('/photos/')) return this.#photo(call, half)
     const now = { server_time: new Date().toISOString(), nonce: 'n', reports: this.reports.size, lost: [] }
     if (call.path === '/queue') return json(200, now)
-    if (call.path === '/tasks') return json(200, { ...now, tasks: [], photo_rule: 'never', phrases: [] })
+    if (call.path === '/tasks') return json(200, { ...now, tasks: [], work: this.work, photo_rule: 'never', phrases: [] })
+    if (call.path === '/tickets') return json(200, { ...now, tickets: this.tickets })
     if (call.path === '/token') return new Response(null, { status: 204 })
-    if (call.path === '/sign-in') return json(200, { ...now, token: 't', account: this.account, name: '甲', post: '检查员' })
+    if (call.path === '/sign-in') return json(200, { ...now, token: 't', account: this.account, name: '甲', post: '检查员', work: this.work })
     return json(404, { accepted: false, message: '没有' })
   }
 
@@ -62,6 +67,18 @@ export class FakeServer {
       accepted: true, id, receipt: await sha256(id + body), answers: Object.keys(answers).length, photos: photos.length,
       awaited, standing: 'counts', score: '90', server_time: new Date().toISOString(),
     })
+  }
+
+  async #act(call: Call): Promise<Response> {
+    const id = call.path.slice('/ticket-acts/'.length)
+    const body = call.body as string
+    const known = this.acts.get(id)
+    if (known !== undefined && known !== body) return json(409, { accepted: false, id, message: '这个编号已用于另一次办理' })
+    const { photos } = JSON.parse(body) as { photos: { sha256: string }[] }
+    const awaited = photos.map((one) => one.sha256).filter((one) => !this.photos.has(one))
+    if (awaited.length) return json(202, { accepted: false, id, awaited })
+    this.acts.set(id, body)
+    return json(200, { accepted: true, id, receipt: await sha256(id + body), state: 'handled', state_words: '待核查', server_time: '' })
   }
 
   async #photo(call: Call, half: boolean): Promise<Response> {

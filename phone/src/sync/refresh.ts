@@ -27,8 +27,8 @@ export async function refreshStatus(): Promise<void> {
 
 async function queueOnDisk(): Promise<Pick<typeof status, 'reports' | 'photos' | 'troubles'>> {
   return {
-    reports: await db.visits.where('state').equals('waiting').count(),
+    reports: (await db.visits.where('state').equals('waiting').count()) + (await db.acts.where('state').equals('waiting').count()),
     photos: await db.uploads.where('waiting').equals(1).count(),
-    troubles: await db.visits.where('state').anyOf('held', 'refused').count(),
+    troubles: (await db.visits.where('state').anyOf('held', 'refused').count()) + (await db.acts.where('state').equals('refused').count()),
   }
 }

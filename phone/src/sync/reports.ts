@@ -46,9 +46,12 @@ function tryLater(visit: Visit, trouble: string, now: number, wanted: number | n
   return { tries: visit.tries + 1, nextTry: now + delay(visit.tries, wanted), trouble }
 }
 
-/** The server waits for photos that it once said it had: send them again while their bytes are here. */
-async function sendAgain(awaited: string[]): Promise<void> {
+/** The server waits for photos that it once said it had: send them again while their bytes are here; whether all are. */
+export async function sendAgain(awaited: string[]): Promise<boolean> {
+  let all = true
   for (const sha256 of awaited) {
     if (await db.originals.get(sha256)) await db.uploads.update(sha256, { waiting: 1, arrived: 0, nextTry: 0 })
+    else all = false
   }
+  return all
 }

@@ -7,7 +7,7 @@ export type Mode = 'browser' | 'installed' | 'wechat'
 
 export const status = reactive({
   online: navigator.onLine,
-  /** Reports and photos that only this phone has. */
+  /** Reports and acts with tickets, and photos, that only this phone has. */
   reports: 0,
   photos: 0,
   /** The signed-in account's reports that wait, are held or refused here. */

@@ -49,6 +49,14 @@ def test_signed_in(phone: Phone, path: str, method: str, mode: GenerationMode) -
     _try(path, method, mode, lambda case: case.call_and_validate(checks=CHECKS, headers=headers))
 
 
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["sound", "unsound"])
+@pytest.mark.parametrize(("path", "method"), [name for name in NAMES if "ticket" in name[0]])
+def test_signed_in_for_tickets(cast: Cast, path: str, method: str, mode: GenerationMode) -> None:
+    phone = Phone("village")
+    headers = {"Authorization": f"Bearer {phone.token}", "X-Device": phone.device}
+    _try(path, method, mode, lambda case: case.call_and_validate(checks=CHECKS, headers=headers))
+
+
 @pytest.mark.parametrize(("path", "method"), NAMES)
 def test_signed_out(cast: Cast, path: str, method: str) -> None:
     _try(path, method, GenerationMode.POSITIVE, lambda case: case.call_and_validate(checks=CHECKS))
