@@ -19,7 +19,7 @@ from zerentian.field.timing import phone_clock
 from zerentian.people.models import Account
 from zerentian.people.person import Person
 from zerentian.rounds.photos import Filed, find
-from zerentian.rounds.timing import timing_of
+from zerentian.rounds.timing import Timing, timing_of
 from zerentian.rounds.visit_actions import Position
 from zerentian.tickets import actions, extensions
 from zerentian.tickets.models import Proof, Ticket
@@ -86,7 +86,7 @@ def _make(by: Person, ticket: Ticket, id_: UUID, sent: SentAct) -> TicketAct:
     ahead = timing.offset or datetime.timedelta()
     try:
         _add_photos(by, ticket, act, ahead)
-        _move(by, ticket, act)
+        _move(by, ticket, act, _when(timing))
     except PermissionDenied as error:
         now = Ticket.objects.get(pk=ticket.pk)
         raise problem("ticket.not_yours", value=now.number, state=now.state_now.label) from error
@@ -106,9 +106,16 @@ def _add_photos(by: Person, ticket: Ticket, act: ActIn, ahead: datetime.timedelt
         )  # fmt: skip
 
 
-def _move(by: Person, ticket: Ticket, act: ActIn) -> None:
+def _when(timing: Timing) -> datetime.datetime | None:
+    """When it was done, where the server's own time bounds what the phone says; else when it came."""
+    if timing.known_after is None or timing.is_doubtful:
+        return None
+    return max(timing.started, timing.known_after)
+
+
+def _move(by: Person, ticket: Ticket, act: ActIn, at: datetime.datetime | None) -> None:
     if act.move == "handle":
-        actions.handle(by, ticket, act.words, act.version)
+        actions.handle(by, ticket, act.words, act.version, at=at)
     elif act.move == "return":
         actions.give_back(by, ticket, act.words, act.version)
     elif act.move == "extension":

@@ -13,7 +13,7 @@ from django.db import transaction
 from zerentian.core import clock
 from zerentian.core.problems import problem
 from zerentian.ledger.actions import PROGRAM, Actor, prepared, record, record_all
-from zerentian.people.models import Organisation
+from zerentian.people.models import Account, Organisation
 from zerentian.people.person import Person
 from zerentian.places.models import Site
 from zerentian.rounds.models import Inspection
@@ -121,18 +121,22 @@ def give_back(by: Person, ticket: Ticket, reason: str, seen: int = 0) -> Ticket:
 
 
 @transaction.atomic
-def handle(by: Actor, ticket: Ticket, words: str, seen: int = 0, *, name: str = "") -> Ticket:
+def handle(
+    by: Actor, ticket: Ticket, words: str, seen: int = 0,
+    *, name: str = "", code_by: Account | None = None, at: datetime.datetime | None = None,
+) -> Ticket:  # fmt: skip
     """Say that the problem is mended, with words and (as the town's rules want) photos of this attempt.
 
-    `by` is a person of the handler, or with `name` somebody without an account who holds the site's code.
-    Raises `ProblemsFound`.
+    `by` is a person of the handler, or with `name` somebody without an account who holds a code of the site,
+    handed out by `code_by`. `at` is when a phone without network did it, as far as its clock is known: who
+    mended in time is not late because the network was. Raises `ProblemsFound`.
     """
     held = _held(by, ticket, Move.HANDLE, seen)
     photos = held.proofs.filter(kind=Proof.Kind.AFTER, attempt=held.fails + 1)
     if rules_of(held.town).needs_photo and not photos.exists():
         raise problem("ticket.no_photo", value=held.number)
-    now = clock.now()
-    held.handled_by = by.acting if isinstance(by, Person) else None
+    now = max(min(at or clock.now(), clock.now()), held.dispatched_at or held.opened)
+    held.handled_by, held.code_by = by.acting if isinstance(by, Person) else None, code_by
     held.handled_name = name or by.name
     held.verified_by = None
     held.handled_at, held.handled_words = now, words.strip()[:_LONGEST]

@@ -128,7 +128,8 @@ def hand_in(
         raise problem("shop.code_over")
     for content in photos:
         add_proof(by, ticket, Proof.Kind.AFTER, file_photo(content))
-    return actions.handle(by, ticket, words, seen, name=name.strip()[:NAME_LONGEST])
+    called = name.strip()[:NAME_LONGEST]
+    return actions.handle(by, ticket, words, seen, name=called, code_by=held.made_by)
 
 
 @transaction.atomic

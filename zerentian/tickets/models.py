@@ -75,6 +75,10 @@ class Ticket(models.Model):
     dispatched_at = models.DateTimeField("派遣", null=True, blank=True)
     due = models.DateTimeField("期限", null=True, blank=True)
     handled_by = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
+    code_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="who had handed out the code with which the repair was reported",
+    )  # fmt: skip
     handled_name = models.CharField("整改人", max_length=60, blank=True)
     handled_at = models.DateTimeField("整改完成", null=True, blank=True)
     handled_words = models.CharField("整改情况", max_length=500, blank=True)

@@ -16,8 +16,9 @@ from zerentian.tickets.rules import MOVES, Move, Part, moves_from
 def parts_of(account: Account, ticket: Ticket) -> set[Part]:
     """What the account is to the ticket.
 
-    Nobody of the organisation that mends a problem verifies it, and who mended it once verifies it never;
-    so a committee verifies what others mend in its region, and closes nothing.
+    Nobody of the organisation that mends a problem verifies it, neither who mended it, nor who handed out
+    the code with which the repair was reported; so a committee verifies what others mend in its region, and
+    closes nothing.
     """
     found = set()
     if account.scope(Right.DISPATCH_TICKETS).covers(ticket.town):
@@ -28,7 +29,7 @@ def parts_of(account: Account, ticket: Ticket) -> set[Part]:
     is_own = ticket.handler_id is not None and ticket.handler_id in {
         post.organisation_id for post in account.current_posts
     }
-    if verifies and not is_own and account.pk != ticket.handled_by_id:
+    if verifies and not is_own and account.pk not in (ticket.handled_by_id, ticket.code_by_id):
         found.add(Part.VERIFIER)
     return found
 

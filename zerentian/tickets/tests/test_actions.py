@@ -12,6 +12,7 @@ from tests.cast import TOWN, Cast
 from tests.playing import FIRST, POOR, at, drawn_round, inspect
 from zerentian.core import clock
 from zerentian.core.problems import ProblemsFound
+from zerentian.ledger.actions import Actor
 from zerentian.ledger.models import DailyRoot, Event
 from zerentian.rounds import correction_actions
 from zerentian.rounds.models import Inspection
@@ -150,6 +151,32 @@ def test_a_failed_repair_is_mended_anew(cast: Cast, monday: None) -> None:
     assert passed.first_handled_at == MONDAY
     reopened = actions.reopen(cast.person("operator"), ticket, "第二天又缺")
     assert (reopened.state, reopened.fails, reopened.closed_at) == (State.DISPATCHED, 2, None)
+
+
+def test_mended_in_time_without_network_is_in_time(cast: Cast, monday: None) -> None:
+    ticket = opened(cast)
+    Proof.objects.create(ticket=ticket, kind="after", sha256=PNG)
+    done = at(datetime.date(2023, 10, 30), 16)
+    with clock.set_to(done + datetime.timedelta(hours=3)):
+        handled = actions.handle(cast.person("property"), ticket, "已补齐", at=done)
+    assert (handled.handled_at, handled.was_on_time) == (done, True)
+
+
+def test_nothing_is_mended_before_it_was_sent_out_or_in_the_future(cast: Cast, monday: None) -> None:
+    for day in (-1, 1):
+        ticket = opened(cast)
+        Proof.objects.create(ticket=ticket, kind="after", sha256=PNG)
+        claimed = MONDAY + datetime.timedelta(days=day)
+        assert actions.handle(cast.person("property"), ticket, "已补齐", at=claimed).handled_at == MONDAY
+
+
+def test_who_handed_the_code_out_does_not_verify(cast: Cast, monday: None) -> None:
+    ticket = opened(cast)
+    Proof.objects.create(ticket=ticket, kind="after", sha256=PNG)
+    actions.handle(Actor(None, "商铺"), ticket, "已清扫", name="店长", code_by=cast.village)
+    with pytest.raises(PermissionDenied):
+        actions.verify(cast.person("village"), ticket, True, "")
+    assert actions.verify(cast.person("dispatcher"), ticket, True, "").state == State.VERIFIED
 
 
 def test_given_back_and_sent_to_another(cast: Cast, monday: None) -> None:

@@ -126,7 +126,7 @@ def test_the_whole_way(cast: Cast, shop: Site, ticket: Ticket, code: str) -> Non
     event = Event.objects.get(kind="ticket.handle")
     assert (event.actor, event.actor_name, event.address) == (None, "商铺：店长王", "10.0.0.1")
     assert "已提交，等待核查" in client.get(page_of(shop, ticket.pk)).content.decode()
-    actions.verify(cast.person("village"), ticket, False, "桶还是破的")
+    actions.verify(cast.person("dispatcher"), ticket, False, "桶还是破的")
     assert "桶还是破的" in client.get(page_of(shop, ticket.pk)).content.decode()
 
 
