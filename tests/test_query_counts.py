@@ -14,7 +14,9 @@ from zerentian.places.models import Region, Site
 from zerentian.results import actions as results
 from zerentian.results.models import Closing
 from zerentian.rounds.models import Flag, Round
+from zerentian.tickets.following import follow_waiting
 from zerentian.tickets.intake_actions import create_sender, receive_event
+from zerentian.tickets.models import Ticket
 
 MOST = 12
 PAGES = [
@@ -23,6 +25,7 @@ PAGES = [
     "/results/{closing}", "/results/{closing}/sites", "/results/subjects/{subject}", "/results/sites/{result}",
     "/standards/", "/standards/{standard}", "/documents/", "/rounds/flags", "/rounds/flags/{flag}",
     "/rounds/inspections/{inspection}/standing", "/reception/", "/reception/devices", "/reception/orphans",
+    "/tickets/", "/tickets/list", "/tickets/{ticket}", "/tickets/checks",
     "/messages/", "/messages/addresses", "/messages/channels", "/messages/deliveries", "/messages/deliveries/{delivery}",
     "/intake/", "/intake/sites/{site}", "/intake/lists", "/intake/senders", "/intake/senders/{sender}",
     "/intake/senders/{sender}/edit", "/intake/events", "/intake/events/{event}",
@@ -51,6 +54,10 @@ def things(cast: Cast) -> dict[str, object]:
         Flag(inspection=one, kind="short_stay", detail="x") for one in round_.inspections.all()
     )
     Device.objects.create(account=cast.inspector, device="phone-0001", made=3)
+    with clock.set_to(at(LAST, 16)):
+        follow_waiting()
+        ticket = Ticket.objects.filter(problem_class="facility").first()
+        assert ticket
     with clock.set_to(at(LAST, 17)):
         tell_all(cast)
         closing: Closing = results.prepare(cast.person("operator"), round_)
@@ -60,7 +67,7 @@ def things(cast: Cast) -> dict[str, object]:
     for number in range(24):
         told, _ = receive_event(sender, {"id": str(number), "site": f"小区 {number} 号"})
     return {
-        "sender": sender.pk, "event": told.pk,
+        "sender": sender.pk, "event": told.pk, "ticket": ticket.pk,
         "site": cast.sites["own"].pk, "round": round_.pk, "closing": closing.pk,
         "assignment": round_.assignments.first().pk,
         "inspection": round_.inspections.first().pk, "subject": closing.subject_results.first().pk,

@@ -44,6 +44,24 @@ def before_of(ticket: Ticket) -> list[Before]:
     return befores_of([ticket])[ticket.pk]
 
 
+def before_among(findings: Iterable[Finding], proofs: Iterable[Proof]) -> list[Before]:
+    """The same of one ticket whose findings and proofs are there already."""
+    seen = {(one.inspection_id, one.clause) for one in findings if one.inspection_id and not one.withdrawn}
+    photos = Photo.objects.filter(
+        inspection__in={visit for visit, _ in seen if visit}, received__isnull=False
+    )
+    found: dict[str, Before] = {}
+    for pk, *of_clause, sha256 in photos.order_by("received", "pk").values_list(
+        "pk", "inspection", "clause", "sha256"
+    ):
+        if tuple(of_clause) in seen:
+            found.setdefault(str(sha256), Before(pk, str(sha256)))
+    for one in proofs:
+        if one.kind == Proof.Kind.BEFORE:
+            found.setdefault(one.sha256, Before(one.pk, one.sha256))
+    return list(found.values())
+
+
 def befores_of(tickets: Iterable[Ticket]) -> dict[UUID, list[Before]]:
     """The photos of the problem of each ticket, each photo once."""
     found: dict[UUID, dict[str, Before]] = {one.pk: {} for one in tickets}

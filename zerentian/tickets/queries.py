@@ -310,9 +310,8 @@ class Attempt:
     check: Sequence[Proof]
 
 
-def attempts(ticket: Ticket) -> Iterator[Attempt]:
+def attempts(ticket: Ticket, proofs: Sequence[Proof]) -> Iterator[Attempt]:
     """All repairs, the last one first."""
-    proofs = list(ticket.proofs.all())
     for number in range(ticket.fails + 1, 0, -1):
         mine = [one for one in proofs if one.attempt == number]
         after = [one for one in mine if one.kind == Proof.Kind.AFTER]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,7 +30,7 @@ from zerentian.tickets import actions, blind_checks, extensions, queries
 from zerentian.tickets.forms import AnswerForm, ExtensionForm, MonthForm, MoveForm
 from zerentian.tickets.models import SOURCES, BlindCheck, Extension, Proof, Ticket, TicketQuerySet
 from zerentian.tickets.parts import moves_of, parts_of, require_part
-from zerentian.tickets.proofs import add_proof, before_of, remove_proof
+from zerentian.tickets.proofs import add_proof, before_among, before_of, remove_proof
 from zerentian.tickets.rules import MOVES, STATE_LABELS, Light, Move, Part, State
 
 _YES_NO = [("yes", "是"), ("no", "否")]
@@ -328,7 +328,14 @@ def _visible(request: HttpRequest) -> TicketQuerySet:
 
 
 def _ticket(request: HttpRequest, ticket_id: UUID) -> Ticket:
-    rows = _visible(request).with_all().select_related("repeats", "verified_by", "site__property_company")
+    later = Ticket.objects.filter(repeats=OuterRef("pk")).order_by("opened")
+    check = BlindCheck.objects.filter(BlindCheck.OPEN_ONES, ticket=OuterRef("pk"))
+    rows = _visible(request).with_all().select_related("repeats", "verified_by")
+    rows = rows.annotate(
+        later_pk=Subquery(later.values("pk")[:1]),
+        later_number=Subquery(later.values("number")[:1]),
+        check_pk=Subquery(check.values("pk")[:1]),
+    )
     return get_object_or_404(rows, pk=ticket_id)
 
 
@@ -343,37 +350,38 @@ def _ticket_context(
         for one in moves_of(account, found)
         if one.value in _ACTS
     ]
-    check = found.blind_checks.filter(BlindCheck.OPEN_ONES).first()
+    findings, proofs = list(found.findings.all()), list(found.proofs.all())
+    check = found.check_pk  # type: ignore[attr-defined] # annotated
     looks_again = {Part.VERIFIER, Part.DISPATCHER} <= parts and found.verified_by_id != account.pk
-    asked = found.extension_requests.select_related("asked_by", "decided_by")
+    asked = list(found.extension_requests.select_related("asked_by", "decided_by"))
     return {
         "title": found.site.name, "ticket": found, "lines": lines or [], "light": found.light,
-        "findings": found.findings.all(), "before": before_of(found),
-        "attempts": list(queries.attempts(found)),
+        "findings": findings, "before": before_among(findings, proofs),
+        "attempts": list(queries.attempts(found, proofs)),
         "steps": found.steps.select_related("handler").order_by("-number"),
         "forms": [one for one in forms if one[0] not in _SECOND_STEPS],
         "more_forms": [one for one in forms if one[0] in _SECOND_STEPS],
         "may_handle": Part.HANDLER in parts and found.state == State.DISPATCHED,
         "may_check": Part.VERIFIER in parts and (found.state == State.HANDLED or check is not None),
-        "extension": extension or _extension_form(found, parts), "extensions": asked,
+        "extension": extension or _extension_form(found, parts, asked), "extensions": asked,
         "open_extension": _open_extension(asked, account, parts), "answer": AnswerForm(),
         "may_order": Part.DISPATCHER in parts and found.supervised_at is not None,
-        "check": check if looks_again else None, "later": found.repeated_by.first(),
+        "check": check if looks_again else None,
         "left": _left_words(found), "back": reverse("tickets:tickets"),
     }  # fmt: skip
 
 
-def _extension_form(found: Ticket, parts: set[Part]) -> ExtensionForm | None:
+def _extension_form(found: Ticket, parts: set[Part], asked: list[Extension]) -> ExtensionForm | None:
     """A form to ask for more time, for who may still get some."""
     if Part.HANDLER not in parts or found.state != State.DISPATCHED or found.light is Light.RED:
         return None
-    if found.extension_requests.filter(state=Extension.State.ASKED).exists():
+    if any(one.state == Extension.State.ASKED for one in asked):
         return None
     latest = extensions.latest_for(found)
     return ExtensionForm(latest) if latest else None
 
 
-def _open_extension(asked: QuerySet[Extension], account: Account, parts: set[Part]) -> Extension | None:
+def _open_extension(asked: list[Extension], account: Account, parts: set[Part]) -> Extension | None:
     """The request that this account may decide."""
     if Part.DISPATCHER not in parts:
         return None
