@@ -6,8 +6,11 @@ import datetime
 import random
 from collections.abc import Iterator
 
+from django.db.models import F
+
 from zerentian.core import clock
 from zerentian.core.worktime import TOWN_ZONE
+from zerentian.messages.models import Message
 from zerentian.people.models import Account, Organisation
 from zerentian.people.person import Person
 from zerentian.rounds.models import Assignment, Round
@@ -17,6 +20,7 @@ from zerentian.tickets import actions, extensions
 from zerentian.tickets.following import follow_waiting
 from zerentian.tickets.models import Ticket
 from zerentian.tickets.proofs import add_proof
+from zerentian.tickets.reminders import remind
 from zerentian.tickets.rules import State
 
 _MENDED = 220
@@ -36,7 +40,10 @@ def play_tickets(operator: Person, dispatcher: Person, round_: Round, drawn: int
         morning = _at(day + datetime.timedelta(days=1), 9)
         if morning < clock.now():
             with clock.set_to(morning):
+                remind()
                 _play_morning(operator, dispatcher, people, photos)
+    yesterday = clock.now() - datetime.timedelta(days=1)
+    Message.objects.filter(created__lt=yesterday).update(read_at=F("created"))
 
 
 def _play_morning(
