@@ -51,6 +51,9 @@ class _OneByOneHandler(QuietWSGIRequestHandler):
         if is_request:
             _SERVING.acquire()
             self._has_turn = True
+            if self.server.is_over:  # type: ignore[attr-defined]
+                self.close_connection = True
+                return False
         return is_request
 
     def handle_one_request(self) -> None:
@@ -63,7 +66,9 @@ class _OneByOneHandler(QuietWSGIRequestHandler):
 
 
 class _Server(ThreadedWSGIServer):
-    """Leaves the test's own connection to the database open."""
+    """Leaves the test's own connection to the database open, and handles nothing once its test `is_over`."""
+
+    is_over = False
 
     def _close_connections(self) -> None:
         pass
@@ -116,6 +121,8 @@ def address(db: None) -> Iterator[str]:
     server.is_ready.wait()
     assert server.error is None
     yield f"http://127.0.0.1:{server.port}"
+    with at_rest():  # pages that are left open may ask again, and the connection is the next test's then
+        server.httpd.is_over = True
     server.terminate()
     connection.dec_thread_sharing()
     for signal in (request_started, request_finished):
