@@ -334,4 +334,10 @@ class Followed(models.Model):
     at = models.DateTimeField(default=clock.now)
 
 
+from zerentian.tickets.guidance_models import (  # noqa: E402, F401 - found by Django here
+    Attendance,
+    Guidance,
+    GuidancePhoto,
+    GuidanceSite,
+)
 from zerentian.tickets.intake_models import DeviceEvent, Sender  # noqa: E402, F401 - found by Django here
