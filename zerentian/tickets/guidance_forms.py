@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
 
 from zerentian.core import clock
+from zerentian.core.worktime import TOWN_ZONE
 from zerentian.tickets.guidance_actions import Facts
 from zerentian.tickets.guidance_models import Guidance
 from zerentian.tickets.guidance_rules import LONGEST_NAME, LONGEST_ORGANISATION, LONGEST_PHONE, Guest
 
 _MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+_MORNING = datetime.time(9)
 _WORDS = forms.Textarea(attrs={"rows": 3})
 
 
@@ -39,7 +42,8 @@ class GuidanceForm(forms.Form):
         names, kind = dict(Guidance.Kind.choices), self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = [(one, names[one]) for one in kinds]
-        self.initial.setdefault("held_at", clock.now())
+        tomorrow = clock.today() + datetime.timedelta(days=1)
+        self.initial.setdefault("held_at", datetime.datetime.combine(tomorrow, _MORNING, TOWN_ZONE))
 
     @property
     def is_held(self) -> bool:

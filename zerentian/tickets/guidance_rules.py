@@ -181,6 +181,14 @@ class Tally:
         return self.better + self.same + self.worse
 
     @property
+    def words(self) -> str:
+        """All of it, as one says it."""
+        return (
+            f"{self.all} 个问题：好转 {self.better}，持平 {self.same}，变差 {self.worse}，"
+            f"没有再查 {self.unchecked}"
+        )
+
+    @property
     def share(self) -> str:
         """How many of those checked again are better, of a hundred; a dash where none was."""
         return f"{plain(Fraction(100 * self.better, self.checked), 1)}%" if self.checked else "—"

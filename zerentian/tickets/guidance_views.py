@@ -45,7 +45,7 @@ from zerentian.tickets.models import Ticket
 from zerentian.tickets.queries import Month
 
 _FOUND_AT_MOST = 20
-_SHEET_ROWS = 24
+_SHEET_ROWS = 20
 _MONTHS = 24
 
 
@@ -301,7 +301,7 @@ def sheet(request: HttpRequest, guidance_id: UUID) -> HttpResponse:
     guests = list(found.attendances.all())
     context = {
         "title": "签到表", "guidance": found, "guests": guests, "has_phone": "phone" in request.GET,
-        "blank": range(len(guests) + 1, max(_SHEET_ROWS, len(guests) + 6) + 1),
+        "blank": range(len(guests) + 1, max(_SHEET_ROWS, len(guests) + 4) + 1),
         "sites": _sites_of(request, found).select_related("site"),
         "back": reverse("guidance:guidance", args=[found.pk]),
     }  # fmt: skip
