@@ -19,16 +19,19 @@ from zerentian.evaluation.standard import Standard, kind_name
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.places.models import Site, SiteQuerySet
-from zerentian.rounds.models import Inspection, Observation
+from zerentian.rounds.models import Inspection, InspectionQuerySet, Observation
 from zerentian.standards.actions import read_rule
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import standards_of
-from zerentian.tickets.guidance_models import Guidance, GuidanceSite, GuidanceSiteQuerySet
+from zerentian.tickets.guidance_models import Guidance, GuidanceSite
 from zerentian.tickets.guidance_rules import Change, Look, Tally, can_be_guided, change_at, look_of, tally
 from zerentian.tickets.models import Finding, Ticket
 
 COMPARED_WITHIN = datetime.timedelta(days=186)
 """How far from guidance a visit may be that a month's effect counts, before it and after."""
+
+
+_Sheets = dict[UUID, dict[str, Clause]]
 
 
 class Spot(NamedTuple):
@@ -88,15 +91,12 @@ class Line:
         return Spot(self.of.site_id, self.of.site.kind, self.clause)
 
 
-def effect(guidance: Guidance, rows: GuidanceSiteQuerySet | None = None) -> list[Line]:
-    """What changed at each site and clause of guidance, or of those of its sites that are given."""
-    found = (guidance.sites.all() if rows is None else rows).select_related(
-        "guidance", "site__region", "ticket"
-    )
-    return effects(list(found))
+def effect(guidance: Guidance) -> list[Line]:
+    """What changed at each site and clause of guidance."""
+    return effects(list(guidance.sites.select_related("guidance", "site__region", "ticket")))
 
 
-def effects(rows: Sequence[GuidanceSite]) -> list[Line]:
+def effects(rows: Sequence[GuidanceSite], sheets: _Sheets | None = None) -> list[Line]:
     """What changed at the clauses of many sites, by a few questions for all.
 
     Compared are counted visits, each by the standard it was done by, what a clause lost before gates and
@@ -104,7 +104,9 @@ def effects(rows: Sequence[GuidanceSite]) -> list[Line]:
     """
     spots = {Spot(one.site_id, one.site.kind, clause) for one in rows for clause in one.clauses}
     visits = Inspection.objects.filter(site__in={one.site_id for one in rows})
-    looks = _looks(visits, {one.clause for one in spots}, spots.__contains__)
+    looks = _looks(
+        visits, {one.clause for one in spots}, spots.__contains__, {} if sheets is None else sheets
+    )
     texts: dict[tuple[str, str], dict[str, list[Clause]]] = {}
     lines = []
     for one in rows:
@@ -124,25 +126,26 @@ def last_looks(sites: Sequence[Site], clauses: Iterable[str]) -> dict[tuple[UUID
     """What the last counted visit of each site saw of clauses, within half a year."""
     since = clock.now() - COMPARED_WITHIN
     visits = Inspection.objects.filter(site__in=[one.pk for one in sites], started__gte=since)
-    found = _looks(visits, clauses, lambda spot: True)
+    found = _looks(visits, clauses, lambda spot: True, {})
     return {
         (spot.site, spot.clause): max(looks, key=lambda one: one.started) for spot, looks in found.items()
     }
 
 
 def _looks(
-    visits: QuerySet[Inspection], clauses: Iterable[str], is_wanted: Callable[[Spot], bool]
+    visits: InspectionQuerySet, clauses: Iterable[str], is_wanted: Callable[[Spot], bool], sheets: _Sheets
 ) -> dict[Spot, list[Look]]:
-    """What the counted ones of some visits saw of clauses, where it is wanted."""
-    counted = Inspection.objects.counted().filter(pk__in=visits.order_by().values("pk"))
+    """What the counted ones of some visits saw of wanted clauses; `sheets` remembers standards."""
+    counted = visits.counted().order_by()
     told = list(
-        Observation.objects.filter(clause__in=set(clauses), inspection__in=counted.order_by()).values_list(
+        Observation.objects.filter(clause__in=set(clauses), inspection__in=counted.values("pk")).values_list(
             "inspection__site", "inspection__site__kind", "clause", "value", "inspection",
             "inspection__started", "inspection__month", "inspection__standard",
         )
     )  # fmt: skip
-    versions = RuleVersion.objects.in_bulk({one[-1] for one in told})
-    sheets = {pk: {one.id: one for one in _standard(version).clauses} for pk, version in versions.items()}
+    if unread := {one[-1] for one in told} - sheets.keys():
+        for pk, version in RuleVersion.objects.in_bulk(unread).items():
+            sheets[pk] = {one.id: one for one in _standard(version).clauses}
     found: dict[Spot, list[Look]] = defaultdict(list)
     for site, kind, id_, value, inspection, started, month, standard in told:
         spot, clause = Spot(site, kind, id_), sheets[standard].get(id_)
@@ -187,15 +190,18 @@ def month_effect(account: Account, month: str) -> MonthEffect:
     guidance the moment is that of the month's first guidance for the same clause and kind of sites. Sites
     that had guidance for the clause in another month within half a year are not compared with.
     """
+    sheets: _Sheets = {}
     rows = GuidanceSite.objects.visible_to(account).held()
     within = rows.filter(guidance__held_at__range=bounds(month, TOWN_ZONE))
-    lines = effects(list(within.select_related("guidance", "site__region").order_by("guidance__held_at")))
+    lines = effects(
+        list(within.select_related("guidance", "site__region").order_by("guidance__held_at")), sheets
+    )
     near = [(one, one.change.within(one.of.guidance.held_at, COMPARED_WITHIN)) for one in lines]
     guided = [(one, change) for one, change in near if change.had_problem]
     moments: dict[tuple[str, str], datetime.datetime] = {}
     for one, _ in guided:
         moments.setdefault((one.of.site.kind, one.clause), one.of.guidance.held_at)
-    others = _others(account, moments)
+    others = _others(account, moments, sheets)
     names = {
         (one.of.site.kind, one.clause): f"{kind_name(one.of.site.kind)}：{one.text}" for one, _ in guided
     }
@@ -214,7 +220,9 @@ def month_effect(account: Account, month: str) -> MonthEffect:
     )
 
 
-def _others(account: Account, moments: dict[tuple[str, str], datetime.datetime]) -> list[tuple[Spot, Change]]:
+def _others(
+    account: Account, moments: dict[tuple[str, str], datetime.datetime], sheets: _Sheets
+) -> list[tuple[Spot, Change]]:
     """What changed at sites with the same problems that had no guidance, as far as one may see them."""
     if not moments:
         return []
@@ -228,6 +236,7 @@ def _others(account: Account, moments: dict[tuple[str, str], datetime.datetime])
         visits,
         {clause for _, clause in moments},
         lambda spot: (spot.kind, spot.clause) in moments and spot not in guided,
+        sheets,
     )
     found = []
     for spot, seen_of in looks.items():

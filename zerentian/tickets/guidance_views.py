@@ -312,16 +312,17 @@ def _detail(request: HttpRequest, found: Guidance, **typed: forms.Form) -> HttpR
     """The page of one; with what was typed and is not sound, when there is such a form."""
     account = account_of(request)
     leads = may_change(account, found) and found.state != Guidance.State.WITHDRAWN
-    lines = queries.effect(found, _sites_of(request, found))
+    sites = list(_sites_of(request, found).select_related("guidance", "site__region", "ticket"))
+    photos, guests = list(found.photos.all()), list(found.attendances.all())
     known = {"held_at": found.held_at, "words": found.words, "follow_up": found.follow_up}
     sees_all = may_change(account, found) or account.scope(Right.SEE_TICKETS).covers(found.town)
     context = {
         "title": found.title, "guidance": found, "back": reverse("guidance:guidances"),
-        "sites": _by_site(_sites_of(request, found).select_related("site__region", "ticket"), lines),
-        "photos": found.photos.all(), "leads": leads, "is_planned": found.state == Guidance.State.PLANNED,
-        "guests": found.attendances.all() if sees_all else None, "count": found.attendances.count(),
+        "sites": _by_site(sites, queries.effects(sites)),
+        "photos": photos, "leads": leads, "is_planned": found.state == Guidance.State.PLANNED,
+        "guests": guests if sees_all else None, "count": len(guests),
         "sees_tickets": account.has(Right.SEE_TICKETS), "sees_visits": account.has(Right.SEE_INSPECTIONS),
-        "may_add_photo": leads and found.photos.count() < actions.MOST_PHOTOS,
+        "may_add_photo": leads and len(photos) < actions.MOST_PHOTOS,
         "held": HeldForm(initial=known),
         "guest": GuestForm(), "list_form": GuestsForm(), "reason": ReasonForm(), **typed,
     }  # fmt: skip

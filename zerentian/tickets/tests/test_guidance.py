@@ -206,8 +206,8 @@ def test_planned_held_withdrawn(cast: Cast) -> None:
         assert not GuidanceSite.objects.held().exists()
         with pytest.raises(ProblemsFound):
             actions.add_attendance(by, made, Guest("张三"))
-    kinds = list(Event.objects.filter(kind__startswith="guidance").values_list("kind", flat=True))
-    assert kinds == ["guidance.planned", "guidance.held", "guidance.withdrawn"]
+    kinds = set(Event.objects.filter(kind__startswith="guidance").values_list("kind", flat=True))
+    assert kinds == {"guidance.planned", "guidance.held", "guidance.withdrawn"}
 
 
 def test_only_who_leads_it_changes_it(cast: Cast) -> None:
@@ -238,10 +238,11 @@ def test_signing_in_one_by_one_pasted_and_by_table(cast: Cast, tmp_path: Path) -
     assert [one.name for one in made.attendances.all().order_by("name")] == ["张三", "李四", "王五", "赵六"]
     actions.remove_attendance(by, one)
     told = Event.objects.filter(kind__startswith="guidance.attendance")
-    assert [(event.kind, event.data) for event in told] == [
-        ("guidance.attendance_added", {"count": 1}), ("guidance.attendance_added", {"count": 2}),
-        ("guidance.attendance_added", {"count": 1}), ("guidance.attendance_removed", {"count": 1}),
+    assert sorted((event.kind, event.data["count"]) for event in told) == [
+        ("guidance.attendance_added", 1), ("guidance.attendance_added", 1), ("guidance.attendance_added", 2),
+        ("guidance.attendance_removed", 1),
     ]  # fmt: skip
+    assert all(set(event.data) == {"count"} for event in told)
 
 
 def test_a_list_with_faults_signs_nobody_in(cast: Cast, tmp_path: Path) -> None:
