@@ -30,6 +30,10 @@ from zerentian.server.demo_photos import drawn_photos
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import loop_of
 from zerentian.tickets.actions import Seen, open_ticket
+from zerentian.tickets.guidance_actions import Answered, Facts, add_attendance, record_guidance
+from zerentian.tickets.guidance_actions import add_photo as add_guidance_photo
+from zerentian.tickets.guidance_models import Guidance
+from zerentian.tickets.guidance_rules import Guest
 from zerentian.tickets.intake_actions import create_sender, receive_event
 from zerentian.tickets.models import BlindCheck, Extension, Proof, Ticket
 from zerentian.tickets.proofs import add_proof
@@ -53,6 +57,9 @@ DISPATCHERS = OUR_OPERATORS | {"dispatcher"}
 VERIFIERS = OPERATORS | {"dispatcher", "village", "neighbour"}
 CORRECTORS = OUR_OPERATORS | {"supervisor"}
 REPORTERS = DISPATCHERS | {"deputy", "leader", "village"}
+GUIDERS = OPERATORS | INSPECTORS | {"supervisor", "village", "neighbour"}
+GUIDE_US = OUR_OPERATORS | INSPECTORS | {"supervisor"}
+SEE_OUR_GUIDANCE = SEE_OUR_TICKET | INSPECTORS | {"supervisor"}
 
 # address -> (method, who gets in for a thing of our own town); who is not named gets 403 or 404
 MATRIX: dict[str, tuple[str, set[str]]] = {
@@ -85,6 +92,21 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "messages:deliveries": ("get", ADMINS),
     "messages:delivery": ("get", {"admin"}),
     "messages:retry": ("post", {"admin"}),
+    "guidance:guidances": ("get", SEE_TICKETS | GUIDERS),
+    "guidance:effects": ("get", SEE_TICKETS | GUIDERS),
+    "guidance:new": ("get", GUIDERS),
+    "guidance:find_sites": ("get", GUIDERS),
+    "guidance:site_row": ("get", GUIDE_US | {"village"}),
+    "guidance:guidance": ("get", SEE_OUR_GUIDANCE),
+    "guidance:hold": ("post", GUIDE_US),
+    "guidance:withdraw": ("post", GUIDE_US),
+    "guidance:add_attendance": ("post", GUIDE_US),
+    "guidance:import_attendance": ("post", GUIDE_US),
+    "guidance:remove_attendance": ("post", GUIDE_US),
+    "guidance:add_photo": ("post", GUIDE_US),
+    "guidance:photo": ("get", SEE_OUR_GUIDANCE),
+    "guidance:remove_photo": ("post", GUIDE_US),
+    "guidance:sheet": ("get", GUIDE_US),
     "intake:find_site": ("get", REPORTERS | {"neighbour", "outsider"}),
     "intake:register": ("get", REPORTERS),
     "intake:import_list": ("get", DISPATCHERS | {"outsider"}),
@@ -222,7 +244,7 @@ IDS = (
     "closing_id", "job_id", "organisation_id", "facility_id", "flag_id", "held_id", "upload_id",
     "ticket_id", "proof_id", "extension_id", "check_id",
     "message_id", "delivery_id",
-    "sender_id", "device_event_id",
+    "sender_id", "device_event_id", "guidance_id", "attendance_id", "guidance_photo_id",
 )  # fmt: skip
 
 
@@ -307,6 +329,7 @@ def inspected(cast: Cast) -> dict[str, object]:
     reopen(cast.person("operator"), round_, "更正")
     correction = propose_correction(cast.person("inspector"), done, {"bins": "yes"}, "误点")
     ticket, proof = ticket_of(cast, done)
+    given = guidance_of(cast, ticket)
     job = Job.objects.create(
         kind="register", title="台账", asked_by=cast.operator, state="done", files=["台账.xlsx"]
     )
@@ -331,6 +354,9 @@ def inspected(cast: Cast) -> dict[str, object]:
         "proof_id": proof.pk,
         "extension_id": ticket.extension_requests.get().pk,
         "check_id": ticket.blind_checks.get().pk,
+        "guidance_id": given.pk,
+        "attendance_id": given.attendances.get().pk,
+        "guidance_photo_id": given.photos.get().pk,
         "subject_result_id": closing.subject_results.get(subject=VILLAGE).pk,
         "site_result_id": closing.site_results.get(site=cast.sites["own"]).pk,
     }
@@ -347,6 +373,18 @@ def ticket_of(cast: Cast, done: Inspection) -> tuple[Ticket, Proof]:
     Extension.objects.create(ticket=ticket, until=at(LAST, 20), reason="定制", asked_by=cast.property)
     BlindCheck.objects.create(ticket=ticket, month="2023-10", root="0" * 64)
     return ticket, proof
+
+
+def guidance_of(cast: Cast, ticket: Ticket) -> Guidance:
+    """What our inspector showed at our compound, with a guest and a photo."""
+    with clock.set_to(at(LAST, 19)):
+        by = cast.person("inspector")
+        facts = Facts("visit", "现场指导", at(LAST, 18, 30), "现场", "已示范")
+        given = record_guidance(by, facts, [Answered(ticket.site, ("bins",), ticket)])
+        add_attendance(by, given, Guest("张三"))
+        (content,) = drawn_photos(1)
+        add_guidance_photo(by, given, content)
+    return given
 
 
 def kept_of(cast: Cast, task: Assignment) -> tuple[HeldReport, Upload]:

@@ -15,6 +15,8 @@ from zerentian.results import actions as results
 from zerentian.results.models import Closing
 from zerentian.rounds.models import Flag, Round
 from zerentian.tickets.following import follow_waiting
+from zerentian.tickets.guidance_actions import Answered, Facts, import_attendance, record_guidance
+from zerentian.tickets.guidance_models import Guidance
 from zerentian.tickets.intake_actions import create_sender, receive_event
 from zerentian.tickets.models import Ticket
 
@@ -29,6 +31,8 @@ PAGES = [
     "/messages/", "/messages/addresses", "/messages/channels", "/messages/deliveries", "/messages/deliveries/{delivery}",
     "/intake/", "/intake/sites/{site}", "/intake/lists", "/intake/senders", "/intake/senders/{sender}",
     "/intake/senders/{sender}/edit", "/intake/events", "/intake/events/{event}",
+    "/guidance/", "/guidance/effects?month=2023-10", "/guidance/new", "/guidance/new?site={site}", "/guidance/sites",
+    "/guidance/sites/{site}", "/guidance/{guidance}", "/guidance/{guidance}/sheet",
 ]  # fmt: skip
 
 
@@ -63,11 +67,13 @@ def things(cast: Cast) -> dict[str, object]:
         closing: Closing = results.prepare(cast.person("operator"), round_)
         results.confirm(cast.person("deputy"), closing)
         results.publish(cast.person("operator"), closing)
+    given = guide_all(cast, round_)
     sender = create_sender(cast.person("operator"), TOWN, "智能监控", "device")
     for number in range(24):
         told, _ = receive_event(sender, {"id": str(number), "site": f"小区 {number} 号"})
     return {
         "sender": sender.pk, "event": told.pk, "ticket": ticket.pk,
+        "guidance": given.pk,
         "site": cast.sites["own"].pk, "round": round_.pk, "closing": closing.pk,
         "assignment": round_.assignments.first().pk,
         "inspection": round_.inspections.first().pk, "subject": closing.subject_results.first().pk,
@@ -75,6 +81,16 @@ def things(cast: Cast) -> dict[str, object]:
         "flag": round_.inspections.first().flags.get().pk,
         "result": closing.site_results.first().pk, "standard": round_.inspections.first().standard_id,
     }  # fmt: skip
+
+
+def guide_all(cast: Cast, round_: Round) -> Guidance:
+    """A training for all sites of the town but a few, with guests."""
+    by, sites = cast.person("operator"), Site.objects.filter(town=TOWN).order_by("code")[4:]
+    with clock.set_to(at(LAST, 18)):
+        facts = Facts("training", "培训", at(LAST, 8), "镇政府", "讲评")
+        given = record_guidance(by, facts, [Answered(one, ("bins", "dirty")) for one in sites])
+        import_attendance(by, given, "\n".join(f"第{number}人 物业" for number in range(24)))
+    return given
 
 
 def tell_all(cast: Cast) -> None:

@@ -23,6 +23,7 @@ _MENU: tuple[tuple[str, str, str, tuple[Right, ...]], ...] = (
     ("整改", "tickets:board", "tool", (Right.SEE_TICKETS,)),
     ("登记问题", "intake:find_site", "flag", (Right.REPORT_PROBLEMS,)),
     ("商铺验证码", "shop:codes", "key", (Right.VERIFY_TICKETS,)),
+    ("指导培训", "guidance:guidances", "report", (Right.SEE_TICKETS, Right.GUIDE)),
     ("结果", "results:closings", "chart-bar", (Right.SEE_RESULTS, Right.SEE_DRAFT_RESULTS)),
     ("文书", "documents:jobs", "file-text", (Right.MAKE_DOCUMENTS,)),
     ("标准", "standards:versions", "scale", (Right.SEE_STANDARDS,)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from zerentian.core import clock
 from zerentian.core.months import bounds
@@ -25,6 +25,8 @@ from zerentian.places.models import Facility, Site, SiteKind
 from zerentian.places.rules import opening_text
 from zerentian.results.models import Closing, ListEntry, SiteResult, SubjectResult
 from zerentian.rounds.models import Assignment, Inspection
+from zerentian.tickets.guidance_models import GuidanceSite
+from zerentian.tickets.guidance_queries import effects
 from zerentian.tickets.models import Ticket
 from zerentian.tickets.rules import LIVE
 
@@ -142,6 +144,22 @@ def _tickets(account: Account, month: str) -> Iterator[Sequence[Value]]:
         )  # fmt: skip
 
 
+def _guidance(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    """Guidance and trainings held in a month, a row for each site and clause that they answer."""
+    rows = GuidanceSite.objects.visible_to(account).held()
+    rows = rows.filter(guidance__held_at__range=bounds(month, TOWN_ZONE))
+    rows = rows.annotate(guests=Count("guidance__attendances")).order_by("guidance__held_at", "pk")
+    found = rows.select_related("guidance__organisation", "guidance__by", "site__region", "ticket")
+    for line in effects(list(found)):
+        one, of = line.of.guidance, line.of
+        guests: int = of.guests  # type: ignore[attr-defined]
+        yield (
+            one.title, one.get_kind_display(), clock.as_text(one.held_at), one.place, one.organisation.name,
+            one.by.name, of.site.name, of.site.region.name, of.ticket.number if of.ticket else "", line.text,
+            guests, one.words, line.change.words, line.change.verdict.label,
+        )  # fmt: skip
+
+
 def _moment(at: datetime.datetime | None) -> str:
     return clock.as_text(at) if at else ""
 
@@ -193,6 +211,26 @@ REGISTERS: dict[str, Register] = {
             "状态",
         ],
         _tickets,
+    ),
+    "guidance": Register(
+        "指导培训台账",
+        [
+            "主题",
+            "类别",
+            "时间",
+            "地点",
+            "开展单位",
+            "开展人",
+            "点位",
+            "村居",
+            "整改单",
+            "检查项",
+            "签到人数",
+            "内容",
+            "前后失分",
+            "结果",
+        ],
+        _guidance,
     ),
     "lists": Register("榜单台账", ["村居", "名单", "主要情况", "主持", "参加"], _entries("list")),
     "interviews": Register("约谈台账", ["村居", "约谈", "事由", "主持", "参加"], _entries("interview")),

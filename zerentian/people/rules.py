@@ -36,6 +36,7 @@ class Right(StrEnum):
     HANDLE_TICKETS = "handle_tickets"
     VERIFY_TICKETS = "verify_tickets"
     REPORT_PROBLEMS = "report_problems"
+    GUIDE = "guide"
 
 
 class Role(StrEnum):
@@ -107,6 +108,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             *_SEE_TOWN,
             *_DISPATCH,
+            Right.GUIDE,
             Right.MANAGE_PLACES,
             Right.MANAGE_STANDARDS,
             Right.PLAN_ROUNDS,
@@ -124,10 +126,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_ROUNDS,
             Right.SEE_INSPECTIONS,
             Right.CORRECT_INSPECTIONS,
+            Right.GUIDE,
         }
     ),
-    Role.INSPECTOR: frozenset({Right.INSPECT, Right.SEE_STANDARDS}),
-    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS}),
+    Role.INSPECTOR: frozenset({Right.INSPECT, Right.SEE_STANDARDS, Right.GUIDE}),
+    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS, Right.GUIDE}),
     Role.PROPERTY: frozenset(_OWN),
     Role.SITE_STAFF: frozenset(_OWN),
     Role.ENFORCEMENT: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS}),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("documents/", include("zerentian.documents.urls")),
     path("results/", include("zerentian.results.urls")),
     path("intake/", include("zerentian.tickets.intake_urls")),
+    path("guidance/", include("zerentian.tickets.guidance_urls")),
     path("rounds/", include("zerentian.rounds.urls")),
     path("tickets/", include("zerentian.tickets.urls")),
     path("reception/", include("zerentian.field.urls")),

@@ -393,4 +393,10 @@ class CodeFailure(models.Model):
         indexes = (models.Index(fields=["address", "at"]),)
 
 
+from zerentian.tickets.guidance_models import (  # noqa: E402, F401 - found by Django here
+    Attendance,
+    Guidance,
+    GuidancePhoto,
+    GuidanceSite,
+)
 from zerentian.tickets.intake_models import DeviceEvent, Sender  # noqa: E402, F401 - found by Django here

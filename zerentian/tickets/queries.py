@@ -74,9 +74,9 @@ def with_terms(rows: TicketQuerySet, now: datetime.datetime | None = None) -> Ti
         ),
         again=_words(When(repeats__isnull=False, then=Value("yes"))),
         supervised=_words(When(supervised_at__isnull=False, then=Value("yes"))),
-        opened_month=_Month("opened"),
-        due_month=_Month("first_due"),
-        closed_month=_Month("closed_at"),
+        opened_month=Month("opened"),
+        due_month=Month("first_due"),
+        closed_month=Month("closed_at"),
         extension=_words(When(Exists(_ASKED), then=Value("asked"))),
     )
 
@@ -84,7 +84,7 @@ def with_terms(rows: TicketQuerySet, now: datetime.datetime | None = None) -> Ti
 _ASKED = Extension.objects.filter(ticket=OuterRef("pk"), state=Extension.State.ASKED)
 
 
-class _Month(Func):
+class Month(Func):
     """The month of a moment in the town, as `YYYY-MM`."""
 
     function = "to_char"

@@ -365,6 +365,7 @@ def _ticket_context(
         "may_check": Part.VERIFIER in parts and (found.state == State.HANDLED or check is not None),
         "extension": extension or _extension_form(found, parts, asked), "extensions": asked,
         "open_extension": _open_extension(asked, account, parts), "answer": AnswerForm(),
+        "may_guide": account.has(Right.GUIDE),
         "may_order": Part.DISPATCHER in parts and found.supervised_at is not None,
         "check": check if looks_again else None,
         "left": _left_words(found), "back": reverse("tickets:tickets"),
