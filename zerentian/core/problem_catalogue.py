@@ -244,6 +244,9 @@ CATALOGUE: dict[str, str] = {
     "intake.decided": "这条事件已经处理：{state}；请刷新查看",
     "intake.other_town": "“{value}”不是本镇在用的点位",
     "intake.event_shape": "事件内容用不了（{reason}）",
+    # self-checks
+    "selfcheck.taken": "这张自查表已经由别人或为别的点位（{value}）提交过；请回到列表重新打开",
+    "selfcheck.site_closed": "“{value}”已停用，不用自查",
     # results
     "results.weight": "考评办法按“{value}”加权，而点位只有户数；应为 households",
     "results.group": "考评办法按“{value}”分组，而村居只有类别；应为 kind（居委会、村委会）",

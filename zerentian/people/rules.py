@@ -36,6 +36,7 @@ class Right(StrEnum):
     HANDLE_TICKETS = "handle_tickets"
     VERIFY_TICKETS = "verify_tickets"
     REPORT_PROBLEMS = "report_problems"
+    SELF_CHECK = "self_check"
 
 
 class Role(StrEnum):
@@ -127,8 +128,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.INSPECTOR: frozenset({Right.INSPECT, Right.SEE_STANDARDS}),
-    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS}),
-    Role.PROPERTY: frozenset(_OWN),
+    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS, Right.SELF_CHECK}),
+    Role.PROPERTY: frozenset({*_OWN, Right.SELF_CHECK}),
     Role.SITE_STAFF: frozenset(_OWN),
     Role.ENFORCEMENT: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS}),
     Role.CONSTRUCTION: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS, Right.SEE_RESULTS}),

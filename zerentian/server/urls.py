@@ -18,6 +18,7 @@ urlpatterns = [
     path("results/", include("zerentian.results.urls")),
     path("intake/", include("zerentian.tickets.intake_urls")),
     path("rounds/", include("zerentian.rounds.urls")),
+    path("self-checks/", include("zerentian.tickets.self_check_urls")),
     path("tickets/", include("zerentian.tickets.urls")),
     path("reception/", include("zerentian.field.urls")),
     path("standards/", include("zerentian.standards.urls")),
