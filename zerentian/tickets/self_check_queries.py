@@ -109,16 +109,16 @@ def found_in(account: Account, week: datetime.date | None = None) -> QuerySet[Fi
 def compared(account: Account, week: datetime.date, loop: Loop | None = None) -> QuerySet[Finding]:
     """What the town's round found in a week at sites that looked at themselves shortly before.
 
-    Shortly before: in the same week or the one before it, and earlier than the round. Only classes of
-    problems that a self-check asks for; `named` says whether it named one of the same class.
+    Shortly before: in the same week or the one before it, and earlier than the round. Only clauses
+    that a self-check asks too; `named` says whether it named a problem of the same class.
     """
     loop = loop or _loop(account.town, week)
     sheet = self_check_standard_of(account.town, _month(week)).standard
-    asked = {loop.class_of(one.id).id for one in sheet.clauses if one.id not in loop.left_out}
+    asked = {one.id for one in sheet.clauses if one.id not in loop.left_out}
     begins = datetime.datetime.combine(week, datetime.time(), TOWN_ZONE)
     rows = Finding.objects.filter(
         ticket__in=Ticket.objects.visible_to(account), source="town", inspection__isnull=False, withdrawn="",
-        found_at__gte=begins, found_at__lt=begins + _WEEK, ticket__problem_class__in=asked,
+        found_at__gte=begins, found_at__lt=begins + _WEEK, clause__in=asked,
     )  # fmt: skip
     before = SelfCheck.objects.filter(
         site=OuterRef("ticket__site"), week__in=(week - _WEEK, week), submitted__lt=OuterRef("found_at")

@@ -282,9 +282,9 @@ def comparison(request: HttpRequest) -> HttpResponse:
             Choice("ticket__site__region", "村居", _regions(request)),
         ],
         search=lambda rows, words: rows.filter(_by_site("ticket__site__", words)),
-        link=_ticket_of, empty="这一周镇检查没有查到自查过的点位，或没有发现自查表上的问题。",
+        link=_ticket_of, empty="这一周镇检查没有查到自查过的点位，或没有发现自查表上也有的问题。",
     )  # fmt: skip
-    help_ = "镇检查在当周或上一周自查过的点位发现的、自查表上也问到的问题，自查报过没有。"
+    help_ = "镇检查在当周或上一周自查过的点位发现的、自查表上也有的检查项，同类问题自查报过没有。"
     return _list(request, found, columns, "自查与镇检查对照", help_, week, weeks)
 
 
