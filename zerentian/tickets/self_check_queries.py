@@ -52,9 +52,10 @@ def this_week() -> datetime.date:
 
 
 def week_words(week: datetime.date) -> str:
-    """A week by its first and last day."""
+    """A week by its first and last day; with the year when it is not this one."""
     sunday = week + datetime.timedelta(days=6)
-    words = f"{week.year}年{week.month}月{week.day}日—{sunday.month}月{sunday.day}日"
+    year = "" if week.year == clock.today().year else f"{week.year}年"
+    words = f"{year}{week.month}月{week.day}日—{sunday.month}月{sunday.day}日"
     return f"{words}（本周）" if week == this_week() else words
 
 
