@@ -83,7 +83,13 @@ PAGES: dict[str, dict[str, str]] = {
         "检查员记录": "/rounds/inspections",
     },
     "物业": {"物业首页": "/", "物业整改": "/tickets/list?state=dispatched&sort=due > first"},
-    "村居": {"村居首页": "/", "村居看结果": "/results/", "村居看检查": "/rounds/inspections"},
+    "村居": {
+        "村居首页": "/",
+        "村居看结果": "/results/",
+        "村居看检查": "/rounds/inspections",
+        "本周自查": "/self-checks/",
+        "填写自查": "/self-checks/ > a[href*='/self-checks/sites/']",
+    },
     "分管领导": {"领导首页": "/", "领导看名次": "/results/ > first"},
     "审计员": {"台账": "/ledger/"},
     "系统管理员": {

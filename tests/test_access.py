@@ -28,7 +28,7 @@ from zerentian.rounds.correction_actions import propose_correction
 from zerentian.rounds.models import Assignment, Flag, Inspection, Photo
 from zerentian.server.demo_photos import drawn_photos
 from zerentian.standards.models import RuleVersion
-from zerentian.standards.queries import loop_of
+from zerentian.standards.queries import loop_of, self_check_standard_of
 from zerentian.tickets.actions import Seen, open_ticket
 from zerentian.tickets.guidance_actions import Answered, Facts, add_attendance, record_guidance
 from zerentian.tickets.guidance_actions import add_photo as add_guidance_photo
@@ -37,6 +37,8 @@ from zerentian.tickets.guidance_rules import Guest
 from zerentian.tickets.intake_actions import create_sender, receive_event
 from zerentian.tickets.models import BlindCheck, Extension, Proof, Ticket
 from zerentian.tickets.proofs import add_proof
+from zerentian.tickets.self_check_actions import submit_self_check
+from zerentian.tickets.self_check_models import SelfCheck
 
 EVERYBODY = set(PARTS)
 SEE_PLACES = EVERYBODY - {"admin", "far_admin", "inspector", "other_inspector", "supervisor"}
@@ -121,6 +123,15 @@ MATRIX: dict[str, tuple[str, set[str]]] = {
     "intake:forget_alias": ("post", DISPATCHERS),
     "intake:events": ("get", DISPATCHERS | {"outsider"}),
     "intake:event": ("get", DISPATCHERS),
+    "self_checks:mine": ("get", SEE_TICKETS),
+    "self_checks:check": ("get", {"village", "property"}),
+    "self_checks:self_check": ("get", SEE_OUR_TICKET),
+    "self_checks:photo": ("get", SEE_OUR_TICKET),
+    "self_checks:board": ("get", SEE_TICKETS),
+    "self_checks:sites": ("get", SEE_TICKETS),
+    "self_checks:self_checks": ("get", SEE_TICKETS),
+    "self_checks:problems": ("get", SEE_TICKETS),
+    "self_checks:comparison": ("get", SEE_TICKETS),
     "people:sign_out": ("post", EVERYBODY),
     "people:password": ("get", EVERYBODY),
     "people:second_factor": ("get", EVERYBODY),
@@ -245,6 +256,7 @@ IDS = (
     "ticket_id", "proof_id", "extension_id", "check_id",
     "message_id", "delivery_id",
     "sender_id", "device_event_id", "guidance_id", "attendance_id", "guidance_photo_id",
+    "self_check_id", "self_check_photo_id",
 )  # fmt: skip
 
 
@@ -330,6 +342,7 @@ def inspected(cast: Cast) -> dict[str, object]:
     correction = propose_correction(cast.person("inspector"), done, {"bins": "yes"}, "误点")
     ticket, proof = ticket_of(cast, done)
     given = guidance_of(cast, ticket)
+    own_check = self_check_of(cast)
     job = Job.objects.create(
         kind="register", title="台账", asked_by=cast.operator, state="done", files=["台账.xlsx"]
     )
@@ -351,6 +364,8 @@ def inspected(cast: Cast) -> dict[str, object]:
         "correction_id": correction.pk,
         "closing_id": closing.pk,
         "ticket_id": ticket.pk,
+        "self_check_id": own_check.pk,
+        "self_check_photo_id": own_check.photos.get().pk,
         "proof_id": proof.pk,
         "extension_id": ticket.extension_requests.get().pk,
         "check_id": ticket.blind_checks.get().pk,
@@ -385,6 +400,15 @@ def guidance_of(cast: Cast, ticket: Ticket) -> Guidance:
         (content,) = drawn_photos(1)
         add_guidance_photo(by, given, content)
     return given
+
+
+def self_check_of(cast: Cast) -> SelfCheck:
+    """Our village looked at our compound itself, and took a photo."""
+    sheet = self_check_standard_of(TOWN, "2023-10").standard
+    (filed,) = [photo_files.file_photo(content) for content in drawn_photos(1)]
+    answers, photos = {one.id: "n/a" for one in sheet.clauses}, {sheet.clauses[0].id: [filed]}
+    with clock.set_to(at(LAST, 19)):
+        return submit_self_check(cast.person("village"), uuid4(), cast.sites["own"], answers, photos)
 
 
 def kept_of(cast: Cast, task: Assignment) -> tuple[HeldReport, Upload]:

@@ -268,6 +268,9 @@ CATALOGUE: dict[str, str] = {
     "guidance.nobody": "没有签到的人；应至少有一行 姓名 单位",
     "guidance.many_guests": "签到 {count} 人，超过 {most} 人的上限；请分几次登记",
     "guidance.many_photos": "“{value}”的照片已有 {most} 张；请先删除不需要的",
+    # self-checks
+    "selfcheck.taken": "这张自查表已经由别人或为别的点位（{value}）提交过；请回到列表重新打开",
+    "selfcheck.site_closed": "“{value}”已停用，不用自查",
     # results
     "results.weight": "考评办法按“{value}”加权，而点位只有户数；应为 households",
     "results.group": "考评办法按“{value}”分组，而村居只有类别；应为 kind（居委会、村委会）",

@@ -21,6 +21,7 @@ _MENU: tuple[tuple[str, str, str, tuple[Right, ...]], ...] = (
     ("疑点", "rounds:flags", "alert-triangle", (Right.CORRECT_INSPECTIONS,)),
     ("手机收件", "reception:held", "device-mobile", (Right.CORRECT_INSPECTIONS,)),
     ("整改", "tickets:board", "tool", (Right.SEE_TICKETS,)),
+    ("自查", "self_checks:mine", "eye", (Right.SELF_CHECK, Right.SEE_TICKETS)),
     ("登记问题", "intake:find_site", "flag", (Right.REPORT_PROBLEMS,)),
     ("商铺验证码", "shop:codes", "key", (Right.VERIFY_TICKETS,)),
     ("指导培训", "guidance:guidances", "report", (Right.SEE_TICKETS, Right.GUIDE)),

@@ -16,6 +16,7 @@ from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.tickets.models import BlindCheck, Extension, Ticket
 from zerentian.tickets.rules import NEAR, State
+from zerentian.tickets.self_check_queries import left_this_week
 
 _LIST = "tickets:tickets"
 
@@ -29,6 +30,8 @@ def questions(account: Account) -> dict[str, Combinable]:
         found |= _to_verify(account)
     if account.has(Right.DISPATCH_TICKETS):
         found |= _to_dispatch(account)
+    if account.has(Right.SELF_CHECK):
+        found["tickets_self_checks"] = how_many(left_this_week(account))
     return found
 
 
@@ -47,6 +50,7 @@ def tasks(account: Account, told: dict[str, int]) -> Iterator[Task]:
         ("extensions", "{} 份延期申请待审", f"{url}?extension=asked", "yellow"),
         ("review", "{} 张挂账的整改单到了复核日期", f"{url}?state=suspended", "red"),
         ("checks", "{} 张整改单待盲查", reverse("tickets:checks") + "?verdict=open", "yellow"),
+        ("self_checks", "本周还有 {} 个点位没有自查", reverse("self_checks:mine"), "yellow"),
     )
     for name, words, address, light in lines:
         if told.get(f"tickets_{name}"):

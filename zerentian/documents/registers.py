@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -29,6 +30,7 @@ from zerentian.tickets.guidance_models import GuidanceSite
 from zerentian.tickets.guidance_queries import effects
 from zerentian.tickets.models import Ticket
 from zerentian.tickets.rules import LIVE
+from zerentian.tickets.self_check_models import SelfCheck
 
 PAPER_ROWS = 3000
 """More rows than that are for Excel only: nobody reads them on paper."""
@@ -160,6 +162,20 @@ def _guidance(account: Account, month: str) -> Iterator[Sequence[Value]]:
         )  # fmt: skip
 
 
+def _self_checks(account: Account, month: str) -> Iterator[Sequence[Value]]:
+    """Self-checks of a month, with how many of the problems they found are mended."""
+    is_mended = Q(findings__ticket__first_handled_at__isnull=False) & ~Q(findings__ticket__state="dismissed")
+    seen = SelfCheck.objects.visible_to(account).filter(submitted__range=bounds(month, TOWN_ZONE))
+    rows: Any = seen.annotate(mended=Count("findings", Q(findings__withdrawn="") & is_mended))
+    rows = rows.select_related("site__region", "organisation", "by").order_by("submitted")
+    for one in rows.iterator(_CHUNK):
+        yield (
+            one.site.name, one.site.region.name, one.site.get_kind_display(), str(one.week),
+            clock.as_text(one.submitted), one.organisation.name, one.by.name, one.problems, one.mended,
+            one.remark,
+        )  # fmt: skip
+
+
 def _moment(at: datetime.datetime | None) -> str:
     return clock.as_text(at) if at else ""
 
@@ -231,6 +247,22 @@ REGISTERS: dict[str, Register] = {
             "结果",
         ],
         _guidance,
+    ),
+    "self_checks": Register(
+        "自查台账",
+        [
+            "点位",
+            "村居",
+            "类型",
+            "周（星期一）",
+            "自查时间",
+            "自查单位",
+            "自查人",
+            "发现问题",
+            "已整改",
+            "备注",
+        ],
+        _self_checks,
     ),
     "lists": Register("榜单台账", ["村居", "名单", "主要情况", "主持", "参加"], _entries("list")),
     "interviews": Register("约谈台账", ["村居", "约谈", "事由", "主持", "参加"], _entries("interview")),

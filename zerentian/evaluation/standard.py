@@ -23,8 +23,10 @@ KIND_NAMES = {
     "shop": "沿街商铺",
     "public_place": "公共场所",
     "station": "中转站",
+    "self_check": "村居自查",
 }
-"""Names of the site kinds that ship; a kind a town adds is shown by its id."""
+"""Names of the site kinds that ship, and of the self-checks that one sheet serves for all kinds of sites; a
+kind a town adds is shown by its id."""
 
 
 class Gate(BaseModel):

@@ -75,6 +75,7 @@ EVENT_WORDS = {
     "rule.discarded": "删除标准草稿",
     "rule.drafted": "起草标准",
     "rule.published": "发布标准",
+    "selfcheck.submitted": "提交自查",
     "sender.aliases_set": "选定点位叫法",
     "sender.changed": "修改来源单位",
     "sender.columns_set": "指定清单的列",
@@ -166,6 +167,7 @@ FIELD_WORDS = {
     "photos": "照片",
     "photos_awaited": "未到的照片",
     "phrases": "检查常用语",
+    "problems": "发现问题",
     "property_company": "物业企业",
     "region": "区划",
     "remark": "备注",
@@ -188,6 +190,7 @@ FIELD_WORDS = {
     "text": "内容",
     "tries": "输错次数",
     "until": "至",
+    "week": "周（星期一）",
     "why": "原因",
     "with": "回避对象",
 }

@@ -50,6 +50,8 @@ HELP_WORDS = {
     "rounds:inspection": "一次检查的逐项情况、照片和得分。",
     "rounds:new_conflict": "申报后，抽签不会把回避的村居或单位分给这名检查员。",
     "rounds:reassign": "改派须写理由，记入台账；不能派给应回避的人。",
+    "self_checks:check": "逐项看、逐项填，有问题拍张照；提交后发现的问题自动立整改单。",
+    "self_checks:self_check": "一次自查的逐项情况和照片，以及发现的问题整改到哪一步。",
     "tickets:draw_checks": "从一个月里结案的整改单中按比例抽取，到现场再看一次。",
     "tickets:ticket": "问题和整改对照着看；右边是您现在可以做的。",
     "tickets:move": "问题和整改对照着看；右边是您现在可以做的。",

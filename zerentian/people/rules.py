@@ -37,6 +37,7 @@ class Right(StrEnum):
     VERIFY_TICKETS = "verify_tickets"
     REPORT_PROBLEMS = "report_problems"
     GUIDE = "guide"
+    SELF_CHECK = "self_check"
 
 
 class Role(StrEnum):
@@ -130,8 +131,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.INSPECTOR: frozenset({Right.INSPECT, Right.SEE_STANDARDS, Right.GUIDE}),
-    Role.COMMITTEE: frozenset({*_OWN, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS, Right.GUIDE}),
-    Role.PROPERTY: frozenset(_OWN),
+    Role.COMMITTEE: frozenset(
+        {*_OWN, Right.VERIFY_TICKETS, Right.REPORT_PROBLEMS, Right.GUIDE, Right.SELF_CHECK}
+    ),
+    Role.PROPERTY: frozenset({*_OWN, Right.SELF_CHECK}),
     Role.SITE_STAFF: frozenset(_OWN),
     Role.ENFORCEMENT: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS}),
     Role.CONSTRUCTION: frozenset({Right.SEE_PLACES, Right.SEE_STANDARDS, Right.SEE_RESULTS}),

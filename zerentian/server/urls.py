@@ -19,6 +19,7 @@ urlpatterns = [
     path("intake/", include("zerentian.tickets.intake_urls")),
     path("guidance/", include("zerentian.tickets.guidance_urls")),
     path("rounds/", include("zerentian.rounds.urls")),
+    path("self-checks/", include("zerentian.tickets.self_check_urls")),
     path("tickets/", include("zerentian.tickets.urls")),
     path("reception/", include("zerentian.field.urls")),
     path("s/", include("zerentian.tickets.shop_urls")),

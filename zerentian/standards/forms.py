@@ -11,9 +11,10 @@ from django import forms
 from zerentian.core import clock
 from zerentian.core.months import is_month
 from zerentian.core.points import parse_number, plain
-from zerentian.evaluation.standard import Section, Standard
+from zerentian.evaluation.standard import Section, Standard, kind_name
 from zerentian.places.models import SiteKind
 from zerentian.standards.models import RuleVersion
+from zerentian.standards.queries import SELF_CHECK
 from zerentian.standards.starts import Group
 from zerentian.standards.words import NOT_APPLICABLE_WORDS
 
@@ -83,13 +84,16 @@ class NewTextForm(TextForm):
     field_order = ("kind", "effective_from", "text")
 
 
+_SELF_CHECK = (SELF_CHECK, kind_name(SELF_CHECK))
+
+
 class ImportForm(forms.Form):
     """A town's score sheet."""
 
     sheet = forms.FileField(
         label="评分表", help_text="Excel（.xlsx）或 CSV；应有检查内容、评分细则、标准分值等列"
     )
-    site_kind = forms.ChoiceField(label="适用点位", choices=SiteKind.choices)
+    site_kind = forms.ChoiceField(label="适用点位", choices=[*SiteKind.choices, _SELF_CHECK])
     effective_from = MonthField()
 
 

@@ -25,6 +25,8 @@ Times = Annotated[int, Field(ge=0, le=100)]
 Handler = Literal["property_company", "responsible", "committee"]
 Reader = Literal["handler", "committee", "field_leader", "deputy_leader", "main_leader", "dispatcher"]
 Severity = Literal["minor", "major", "urgent"]
+SiteKindName = Literal["compound", "village", "unit", "shop", "public_place", "station"]
+WEEK = 7
 
 SEVERITY_WORDS: dict[str, str] = {"minor": "一般", "major": "较重", "urgent": "紧急"}
 _UNITS = {
@@ -130,6 +132,18 @@ class Rung(_Model):
         return self
 
 
+class SelfChecks(_Model):
+    """How often committees and property companies look at which kinds of sites themselves; none: nowhere."""
+
+    every_days: Annotated[int, Field(ge=WEEK, le=4 * WEEK, multiple_of=WEEK)] = WEEK
+    kinds: list[SiteKindName] = []
+
+    @property
+    def weeks(self) -> int:
+        """For how many weeks one self-check is good."""
+        return self.every_days // WEEK
+
+
 class YearData(_Model):
     """A year's holidays and make-up days that the program does not know yet."""
 
@@ -183,6 +197,7 @@ class Loop(_Model):
     repetition: Repetition
     blind_share: Annotated[Decimal, Field(ge=0, le=1)] = Field(description="结案后抽取盲查的比例")
     ladder: list[Rung] = Field(min_length=1)
+    self_checks: SelfChecks = Field(default=SelfChecks(), description="村居、物业多久自查一次哪些点位")
     calendar: CalendarData = CalendarData()
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from zerentian.core.points import plain
 from zerentian.evaluation.inputs import source_name
+from zerentian.evaluation.standard import kind_name
 from zerentian.standards.loop import SEVERITY_WORDS, CalendarData, Loop, ProblemClass, Rung
 from zerentian.standards.words import Fact, FactGroup
 
@@ -55,6 +56,8 @@ def _flow(loop: Loop) -> Iterable[Fact]:
     raised = "并自动督办" if loop.repetition.supervise else ""
     yield Fact("重复问题", f"{loop.repetition.months} 个月内同一点位同一检查项再次发现的，标为重复{raised}")
     yield Fact("结案后盲查", f"{plain(loop.blind_share * 100)}%")
+    kinds = "、".join(kind_name(one) for one in loop.self_checks.kinds)
+    yield Fact("自查", f"{kinds}每 {loop.self_checks.every_days} 天一次" if kinds else "不作要求")
 
 
 def _moment(one: Rung) -> str:

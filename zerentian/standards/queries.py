@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from django.db.models import QuerySet
 
 from zerentian.core.data_files import load_model, parse_model
+from zerentian.evaluation.standard import Standard
 from zerentian.standards.loop import Loop
 from zerentian.standards.models import RuleVersion
+
+SELF_CHECK = "self_check"
+"""The `site_kind` of the one standard by which committees and property companies look at their own sites."""
+_DEFAULTS = Path(__file__).parent / "defaults"
 
 
 def version_before(version: RuleVersion, versions: QuerySet[RuleVersion]) -> RuleVersion | None:
@@ -36,11 +43,54 @@ def standard_name(town: str, site_kind: str) -> str:
 
 
 def standards_of(town: str, month: str) -> dict[str, RuleVersion]:
-    """The standard of each kind of sites in a month: the latest published that applies from it or before."""
+    """The standard of each kind of sites in a month: the latest published that applies from it or before.
+
+    That of self-checks is not among them: nothing is scored by it.
+    """
     found = RuleVersion.objects.filter(
         town=town, kind=RuleVersion.Kind.STANDARD, published__isnull=False, effective_from__lte=month
     ).order_by("effective_from", "number")
-    return {version.site_kind: version for version in found}
+    return {version.site_kind: version for version in found.exclude(site_kind=SELF_CHECK)}
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheckSheet:
+    """What self-checks ask: the standard, its text, and the town's version that says it (None: shipped)."""
+
+    standard: Standard
+    text: str
+    version: RuleVersion | None = None
+
+    @property
+    def sha256(self) -> str:
+        """By which the text is known."""
+        return sha256(self.text.encode()).hexdigest()
+
+
+def self_check_standard_of(town: str, month: str) -> SelfCheckSheet:
+    """The short standard of a month's self-checks; the one that ships until a town has its own."""
+    version = (
+        RuleVersion.objects.filter(
+            town=town, kind=RuleVersion.Kind.STANDARD, site_kind=SELF_CHECK,
+            published__isnull=False, effective_from__lte=month,
+        )
+        .order_by("effective_from", "number")
+        .last()
+    )  # fmt: skip
+    text = version.text if version else shipped_self_check()
+    return SelfCheckSheet(self_check_standard(text), text, version)
+
+
+@lru_cache(maxsize=64)
+def self_check_standard(text: str) -> Standard:
+    """The standard that a text of a self-check says."""
+    return parse_model(text, Standard, Path("自查表.yaml"))
+
+
+@cache
+def shipped_self_check() -> str:
+    """The text of the self-check that ships."""
+    return (_DEFAULTS / "self_checks" / "self-check-2023.yaml").read_text("utf-8")
 
 
 def policy_of(town: str, month: str) -> RuleVersion | None:
@@ -74,4 +124,4 @@ def _loop(text: str) -> Loop:
 
 @cache
 def _shipped_loop() -> Loop:
-    return load_model(Path(__file__).parent / "defaults" / "loop-2023.yaml", Loop)
+    return load_model(_DEFAULTS / "loop-2023.yaml", Loop)

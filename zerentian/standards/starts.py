@@ -17,10 +17,11 @@ from zerentian.standards.models import RuleVersion, VersionQuerySet
 from zerentian.standards.queries import standard_name
 
 _ENGINE = Path(zerentian.evaluation.__file__).parent / "defaults"
+_OURS = Path(zerentian.standards.__file__).parent / "defaults"
 _FOLDERS = {
-    RuleVersion.Kind.STANDARD: _ENGINE / "standards",
-    RuleVersion.Kind.POLICY: _ENGINE / "policies",
-    RuleVersion.Kind.LOOP: Path(zerentian.standards.__file__).parent / "defaults",
+    RuleVersion.Kind.STANDARD: (_ENGINE / "standards", _OURS / "self_checks"),
+    RuleVersion.Kind.POLICY: (_ENGINE / "policies",),
+    RuleVersion.Kind.LOOP: (_OURS,),
 }
 Group = tuple[str, list[tuple[str, str]]]
 
@@ -30,8 +31,8 @@ def starts(versions: VersionQuerySet) -> list[Group]:
     own = [(f"version:{one.pk}", f"{one}（自 {one.effective_from}）") for one in versions]
     shipped = [
         (f"shipped:{kind}:{path.stem}", _title(kind, path))
-        for kind, folder in _FOLDERS.items()
-        for path in sorted(folder.glob("*.yaml"))
+        for kind, paths in _shipped().items()
+        for path in paths
     ]
     empty = [(f"empty:{kind}", f"{label}评分标准") for kind, label in SiteKind.choices]
     return [("本镇已有的", own), ("随程序附带的", shipped), ("空白", empty)]
@@ -47,8 +48,16 @@ def start_text(versions: VersionQuerySet, town: str, value: str) -> tuple[str, s
         return version.kind, version.text
     if way == "shipped":
         kind, _, name = rest.partition(":")
-        return kind, (_FOLDERS[RuleVersion.Kind(kind)] / f"{name}.yaml").read_text("utf-8")
+        paths = _shipped()[RuleVersion.Kind(kind)]
+        return kind, next(path for path in paths if path.stem == name).read_text("utf-8")
     return RuleVersion.Kind.STANDARD, standard_yaml(_empty(town, SiteKind(rest)))
+
+
+def _shipped() -> dict[RuleVersion.Kind, list[Path]]:
+    return {
+        kind: [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+        for kind, folders in _FOLDERS.items()
+    }
 
 
 @lru_cache

@@ -29,6 +29,7 @@ from zerentian.tickets.rules import (
     ladder_of,
     supervised_deadline,
 )
+from zerentian.tickets.self_check_models import SelfCheck
 
 _LONGEST = 500
 _AT_ONCE = 1_000
@@ -44,6 +45,7 @@ class Seen:
     seen: str = ""
     inspection: Inspection | None = None
     reference: str = ""
+    self_check: SelfCheck | None = None
 
 
 @transaction.atomic
@@ -352,13 +354,7 @@ def _last_day(limit: Limit, loop: Loop) -> datetime.date:
 
 
 def _write_findings(ticket: Ticket, source: str, found: Sequence[Seen]) -> None:
-    Finding.objects.bulk_create(
-        Finding(
-            ticket=ticket, clause=one.clause, words=one.words[:_LONGEST], seen=one.seen[:300], source=source,
-            found_at=one.found_at, inspection=one.inspection, reference=one.reference[:200],
-        )
-        for one in found
-    )  # fmt: skip
+    Finding.objects.bulk_create(_findings_of(ticket, source, found))
 
 
 def _found_in(ticket: Ticket) -> list[Seen]:
@@ -572,6 +568,7 @@ def _findings_of(ticket: Ticket, source: str, found: Iterable[Seen]) -> list[Fin
         Finding(
             ticket=ticket, clause=one.clause, words=one.words[:_LONGEST], seen=one.seen[:300], source=source,
             found_at=one.found_at, inspection=one.inspection, reference=one.reference[:200],
+            self_check=one.self_check,
         )
         for one in found
     ]  # fmt: skip

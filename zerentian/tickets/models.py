@@ -147,6 +147,12 @@ class Ticket(models.Model):
         return self.light == Light.RED
 
     @property
+    def is_self_mended(self) -> bool:
+        """Whether a self-check found it and it was mended in time, at the first try."""
+        is_mended = self.first_handled_at is not None and self.state != State.DISMISSED
+        return self.source == "self" and is_mended and not self.fails and bool(self.was_on_time)
+
+    @property
     def was_on_time(self) -> bool | None:
         """Whether it was first mended in time; None while it is neither mended nor late."""
         if self.first_due is None:
@@ -178,6 +184,9 @@ class Finding(models.Model):
     source = models.CharField("来源", max_length=20, choices=SOURCES)
     found_at = models.DateTimeField("发现")
     inspection = models.ForeignKey(Inspection, models.PROTECT, null=True, blank=True, related_name="findings")
+    self_check = models.ForeignKey(
+        "tickets.SelfCheck", models.PROTECT, null=True, blank=True, related_name="findings"
+    )
     reference = models.CharField("来文编号", max_length=200, blank=True)
     withdrawn = models.CharField("撤销的原因", max_length=200, blank=True)
 
@@ -400,3 +409,8 @@ from zerentian.tickets.guidance_models import (  # noqa: E402, F401 - found by D
     GuidanceSite,
 )
 from zerentian.tickets.intake_models import DeviceEvent, Sender  # noqa: E402, F401 - found by Django here
+from zerentian.tickets.self_check_models import (  # noqa: E402, F401 - found by Django here
+    SelfCheck,
+    SelfCheckPhoto,
+    SheetText,
+)

@@ -50,7 +50,7 @@ def test_what_is_late_is_red_for_who_must_act(cast: Cast) -> None:
         assert "red 2023年10月镇检查有 2 个点位晚了" in titles(cast, "operator")
         late = titles(cast, "inspector") + titles(cast, "other_inspector")
         assert "过了检查日还没有查" in late
-        assert titles(cast, "village") == ""
+        assert titles(cast, "village") == "yellow 本周还有 1 个点位没有自查"
 
 
 def test_a_correction_waits_for_another_person(cast: Cast) -> None:
