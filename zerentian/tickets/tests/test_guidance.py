@@ -17,13 +17,11 @@ from tests.cast import TOWN, VILLAGE, Cast
 from tests.playing import GOOD, at, publish_rules
 from zerentian.core import clock
 from zerentian.core.problems import ProblemsFound
-from zerentian.documents.registers import REGISTERS
 from zerentian.ledger.models import Event
 from zerentian.people.models import Account
 from zerentian.people.rules import Right
 from zerentian.places.models import Site
 from zerentian.rounds.models import Inspection, Observation, Round
-from zerentian.server.demo_photos import drawn_photos
 from zerentian.standards.models import RuleVersion
 from zerentian.standards.queries import loop_of
 from zerentian.tickets import guidance_actions as actions
@@ -33,6 +31,7 @@ from zerentian.tickets.guidance_models import Guidance, GuidanceSite
 from zerentian.tickets.guidance_queries import effect, month_effect, recurring
 from zerentian.tickets.guidance_rules import Guest, Tally
 from zerentian.tickets.models import Ticket
+from zerentian.tickets.tests.test_proofs import picture
 
 HELD = at(datetime.date(2023, 10, 16))
 NOW = at(datetime.date(2023, 12, 20))
@@ -262,9 +261,8 @@ def test_a_list_with_faults_signs_nobody_in(cast: Cast, tmp_path: Path) -> None:
 
 def test_photos(cast: Cast) -> None:
     by, made = cast.person("operator"), given(cast, cast.sites["own"])
-    (content,) = drawn_photos(1)
-    kept = actions.add_photo(by, made, content)
-    assert actions.add_photo(by, made, content).pk == kept.pk
+    kept = actions.add_photo(by, made, picture())
+    assert actions.add_photo(by, made, picture()).pk == kept.pk
     client = cast.client("property")
     assert client.get(f"/guidance/photos/{kept.pk}")["Content-Type"] == "image/jpeg"
     actions.remove_photo(by, kept)
@@ -365,18 +363,6 @@ def test_the_pages_of_its_course(cast: Cast) -> None:
     assert "<th>手机</th>" in client.get(f"{path}/sheet?phone=yes").content.decode()
     client.post(f"{path}/withdraw", {"reason": "重复登记"})
     assert "已撤销：重复登记" in client.get(path).content.decode()
-
-
-def test_the_register_says_what_changed(cast: Cast) -> None:
-    visit(cast, cast.sites["own"], "2023-10-10", dirty="2")
-    visit(cast, cast.sites["own"], "2023-11-10", dirty="1")
-    made = given(cast, cast.sites["own"], clauses=("dirty", "bins"))
-    actions.import_attendance(cast.person("operator"), made, "张三\n李四")
-    rows = list(REGISTERS["guidance"].rows(cast.operator, "2023-10"))
-    assert len(rows) == 2
-    assert rows[0][6:11] == ("东村一期", "东村", "", "条款dirty", 2)
-    assert rows[0][12:] == ("指导前失 10 分 → 指导后失 5 分", "好转")
-    assert list(REGISTERS["guidance"].rows(cast.neighbour, "2023-10")) == []
 
 
 def test_who_may_give_guidance_holds_the_right(cast: Cast) -> None:
