@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -189,49 +189,50 @@ class Standing:
 
 def standing(rows: TicketQuerySet, month: str) -> Standing:
     """Everything a board counts, in one pass over the tickets that any of its counts may hold."""
-    now = clock.now()
-    marks = _marks(month, now)
-    groups = [*BOARDS]
-    told = (
-        _of_month(rows, month)
-        .order_by()
-        .annotate(
-            committee=F("site__region_id"),
-            **{f"is_{name}": ExpressionWrapper(mark, _BOOLEAN) for name, mark in marks.items()},
-        )
-    )
-    named = {
-        "committee": "committee",
-        "handler": "handler_id",
-        "problem_class": "problem_class",
-        "source": "source",
-    }
-    inner = told.values(*named.values(), "class_name", *(f"is_{name}" for name in marks))
-    sql, params = inner.query.sql_with_params()
+    marks = _marks(month, clock.now())
+    columns = list(_COLUMNS.values())
+    told = _of_month(rows, month).order_by().annotate(
+        committee=F("site__region_id"),
+        **{f"is_{name}": ExpressionWrapper(mark, _BOOLEAN) for name, mark in marks.items()},
+    )  # fmt: skip
+    sql, params = told.values(
+        *columns, "class_name", *(f"is_{name}" for name in marks)
+    ).query.sql_with_params()
+    keys = ", ".join(f"{one}::text" for one in columns)
+    sets = ", ".join(f"({one})" for one in columns)
     counted = ", ".join(f"count(*) FILTER (WHERE is_{name})" for name in marks)
-    sets = ", ".join(f"({named[one]})" for one in groups)
-    keys = ", ".join(f"{named[one]}::text" for one in groups)
-    columns = f"GROUPING({', '.join(named.values())}), {keys}, max(class_name), {counted}"
     with connection.cursor() as cursor:
-        whole = f"SELECT {columns} FROM ({sql}) AS told GROUP BY GROUPING SETS ((), {sets})"  # noqa: S608 - our fields
-        cursor.execute(whole, params)
-        found = cursor.fetchall()
-    return _laid_out(found, groups, list(marks))
+        cursor.execute(
+            f"SELECT GROUPING({', '.join(columns)}), {keys}, max(class_name), {counted}"  # noqa: S608 - our fields
+            f" FROM ({sql}) AS told GROUP BY GROUPING SETS ((), {sets})",
+            params,
+        )
+        return _laid_out(cursor.fetchall(), list(marks))
 
 
-def _laid_out(found: list[tuple[Any, ...]], groups: list[str], marks: list[str]) -> Standing:
-    everything = (1 << len(groups)) - 1
-    lines: dict[str, list[dict[str, Any]]] = {name: [] for name in groups}
+_COLUMNS = {
+    "committee": "committee",
+    "handler": "handler_id",
+    "problem_class": "problem_class",
+    "source": "source",
+}
+"""What the lines of each board are grouped by, in the order of `BOARDS`."""
+
+
+def _laid_out(found: list[tuple[Any, ...]], marks: list[str]) -> Standing:
+    """Rows as they come: which columns are grouped away, the keys, the class in words, the counts."""
+    everything, places = _bits(range(len(BOARDS))), range(len(BOARDS))
+    board_of = {everything - _bits([place]): place for place in places}
+    lines: dict[str, list[dict[str, Any]]] = {name: [] for name in BOARDS}
     whole: dict[str, Any] = dict.fromkeys(marks, 0) | {"key": ""}
     for bits, *values in found:
-        class_name, *numbers = values[len(groups) :]
-        counts = dict(zip(marks, numbers, strict=True)) | {"class_name": class_name}
+        keys, (class_name, *numbers) = values[: len(BOARDS)], values[len(BOARDS) :]
+        counts = dict(zip(marks, numbers, strict=True)) | {"class_name": class_name, "key": ""}
         if bits == everything:
-            whole = counts | {"key": ""}
-            continue
-        # GROUPING has a 0 for the one column that a row is grouped by, the first column in the highest bit
-        place = len(groups) - 1 - (everything & ~bits).bit_length() + 1
-        lines[groups[place]].append(counts | {"key": values[place] or ""})
+            whole = counts
+        else:
+            place = board_of[bits]
+            lines[list(BOARDS)[place]].append(counts | {"key": keys[place] or ""})
     names = _names(lines)
     boards = {
         name: sorted(
@@ -246,6 +247,11 @@ def _laid_out(found: list[tuple[Any, ...]], groups: list[str], marks: list[str])
         states={state.value: whole[f"state_{state}"] for state in State if state in LIVE},
         ages={name: whole[f"age_{name}"] for name in AGES},
     )
+
+
+def _bits(places: Iterable[int]) -> int:
+    """PostgreSQL's GROUPING mask with a 1 for each of these columns."""
+    return sum(1 << (len(BOARDS) - 1 - place) for place in places)
 
 
 def _line(told: dict[str, Any], name: str) -> Line:
