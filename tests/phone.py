@@ -119,6 +119,7 @@ class Phone:
         row.get_by_role("button", name=re.compile("拍照")).click()
         shutter = self.page.get_by_role("dialog").get_by_role("button", name="拍照", exact=True)
         for taken in range(1, times + 1):
+            self.page.evaluate(_NEXT_FRAME)
             shutter.click()
             self.page.get_by_text(f"已存 {before + taken} 张").wait_for()
         self.page.get_by_role("button", name="拍好了", exact=True).click()
@@ -133,6 +134,7 @@ class Phone:
         self.page.get_by_role("button", name=re.compile("拍照")).first.click()
         shutter = self.page.get_by_role("dialog").get_by_role("button", name="拍照", exact=True)
         for taken in range(1, times + 1):
+            self.page.evaluate(_NEXT_FRAME)
             shutter.click()
             self.page.get_by_text(f"已存 {taken} 张").wait_for()
         self.page.get_by_role("button", name="拍好了", exact=True).click()
@@ -217,6 +219,12 @@ _NOTHING_WAITS = """() => new Promise((resolve, reject) => {
     const photos = tables.objectStore('uploads').index('waiting').count(1)
     tables.oncomplete = () => { asked.result.close(); resolve(reports.result + acts.result + photos.result === 0) }
   }
+})"""
+# On a busy machine two photos would else show the same frame, and be one.
+_NEXT_FRAME = """() => new Promise(done => {
+  setTimeout(done, 2000)
+  const video = document.querySelector('video')
+  video ? video.requestVideoFrameCallback(() => video.requestVideoFrameCallback(() => done())) : done()
 })"""
 _SMALL_TARGETS = """() => [...document.querySelectorAll('button, a[href], input:not([type=file]), label.camera-button')]
   .map(one => one.closest('label') || one)
