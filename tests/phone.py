@@ -56,6 +56,7 @@ class Phone:
     def _take(self, context: BrowserContext, address: str) -> None:
         self.context, self.address = context, address
         self.faults: list[str] = []
+        context.add_init_script(_NEVER_TWICE)
         self.page: Page = self._open()
 
     def _open(self) -> Page:
@@ -119,7 +120,6 @@ class Phone:
         row.get_by_role("button", name=re.compile("拍照")).click()
         shutter = self.page.get_by_role("dialog").get_by_role("button", name="拍照", exact=True)
         for taken in range(1, times + 1):
-            self.page.evaluate(_NEXT_FRAME)
             shutter.click()
             self.page.get_by_text(f"已存 {before + taken} 张").wait_for()
         self.page.get_by_role("button", name="拍好了", exact=True).click()
@@ -134,7 +134,6 @@ class Phone:
         self.page.get_by_role("button", name=re.compile("拍照")).first.click()
         shutter = self.page.get_by_role("dialog").get_by_role("button", name="拍照", exact=True)
         for taken in range(1, times + 1):
-            self.page.evaluate(_NEXT_FRAME)
             shutter.click()
             self.page.get_by_text(f"已存 {taken} 张").wait_for()
         self.page.get_by_role("button", name="拍好了", exact=True).click()
@@ -220,12 +219,14 @@ _NOTHING_WAITS = """() => new Promise((resolve, reject) => {
     tables.oncomplete = () => { asked.result.close(); resolve(reports.result + acts.result + photos.result === 0) }
   }
 })"""
-# On a busy machine two photos would else show the same frame, and be one.
-_NEXT_FRAME = """() => new Promise(done => {
-  setTimeout(done, 2000)
-  const video = document.querySelector('video')
-  video ? video.requestVideoFrameCallback(() => video.requestVideoFrameCallback(() => done())) : done()
-})"""
+# No camera takes the same photo twice; the fake one does when two are taken equally long after it was opened.
+_NEVER_TWICE = """window.ImageCapture && (({ prototype }) => {
+  const take = prototype.takePhoto
+  prototype.takePhoto = async function (...settings) {
+    const photo = await take.apply(this, settings)
+    return new Blob([photo, crypto.getRandomValues(new Uint8Array(8))], { type: photo.type })
+  }
+})(window.ImageCapture)"""
 _SMALL_TARGETS = """() => [...document.querySelectorAll('button, a[href], input:not([type=file]), label.camera-button')]
   .map(one => one.closest('label') || one)
   .filter(one => one.offsetParent && (one.offsetHeight < 44 || one.offsetWidth < 44))
